@@ -1,0 +1,113 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
+import { millrace } from './log.ts'
+import { bytea, halfvec, tsvector } from './types.ts'
+
+/** What events of one shape, service and severity have in common. Counts and times are the events' own. */
+export const pattern = millrace.table(
+  'pattern',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    service: text().notNull(),
+    severity: smallint().notNull(),
+    /** The shape, its differing tokens generalised to <*>. */
+    template: text().notNull(),
+    tokenCount: integer('token_count').notNull(),
+    /** The first line seen, redacted. */
+    example: text().notNull(),
+    /** Grows when the template generalises. */
+    version: integer().notNull().default(1),
+    /** Service, template and example as plain words: paths, dotted and camel-case names taken apart. */
+    words: text().notNull(),
+    search: tsvector().notNull().generatedAlwaysAs(sql`to_tsvector('english', words)`),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    index('pattern_candidate_idx').on(table.service, table.severity, table.tokenCount),
+    index('pattern_search_idx').using('gin', table.search),
+  ],
+)
+
+/** Every shape that was ever matched, and to which pattern: matching happens once a shape. */
+export const patternShape = millrace.table('pattern_shape', {
+  hash: bytea().primaryKey(),
+  patternId: integer('pattern_id')
+    .notNull()
+    .references(() => pattern.id),
+})
+
+/** A normalised, redacted log line. PARTITION BY RANGE (seq): by arrival, so that (shard_id, seq) is unique. */
+export const event = millrace.table(
+  'event',
+  {
+    shardId: integer('shard_id').notNull(),
+    seq: bigint({ mode: 'bigint' }).notNull(),
+    at: timestamp({ withTimezone: true }).notNull(),
+    patternId: integer('pattern_id').notNull(),
+    severity: smallint().notNull(),
+    service: text().notNull(),
+    host: text(),
+    pod: text(),
+    traceId: text('trace_id'),
+    body: text().notNull(),
+    attributes: jsonb(),
+    /** The tokens that are not in the pattern: ids, addresses, names. Indexed exactly. */
+    terms: text().array().notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'event_pkey', columns: [table.shardId, table.seq] }),
+    index('event_pattern_idx').on(table.patternId, table.at),
+    index('event_at_idx').on(table.at),
+    index('event_terms_idx').using('gin', table.terms),
+  ],
+)
+
+/** The models whose vectors are here. A search names one: vectors of two models never meet. */
+export const embeddingModel = millrace.table('embedding_model', {
+  id: integer().primaryKey().generatedAlwaysAsIdentity(),
+  name: text().notNull().unique('embedding_model_name_key'),
+  dimensions: integer().notNull(),
+})
+
+/** Vectors by the hash of the text they were made of: a text is paid for once. */
+export const embeddingCache = millrace.table(
+  'embedding_cache',
+  {
+    modelId: integer('model_id')
+      .notNull()
+      .references(() => embeddingModel.id),
+    contentHash: bytea('content_hash').notNull(),
+    embedding: halfvec().notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ name: 'embedding_cache_pkey', columns: [table.modelId, table.contentHash] }),
+  ],
+)
+
+/** A pattern's vector under a model; `version` is the pattern's version that was embedded. */
+export const patternEmbedding = millrace.table(
+  'pattern_embedding',
+  {
+    modelId: integer('model_id')
+      .notNull()
+      .references(() => embeddingModel.id),
+    patternId: integer('pattern_id')
+      .notNull()
+      .references(() => pattern.id),
+    version: integer().notNull(),
+    embedding: halfvec().notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'pattern_embedding_pkey', columns: [table.modelId, table.patternId] }),
+  ],
+)

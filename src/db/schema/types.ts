@@ -1,0 +1,16 @@
+import { customType } from 'drizzle-orm/pg-core'
+
+/** Raw bytes. */
+export const bytea = customType<{ data: Buffer; driverData: Buffer }>({
+  dataType: () => 'bytea',
+})
+
+/** A vector of half-precision floats whose length is its model's, so the column itself has none. */
+export const halfvec = customType<{ data: string; driverData: string }>({
+  dataType: () => 'halfvec',
+})
+
+/** A document of a lexical index. */
+export const tsvector = customType<{ data: string; driverData: string }>({
+  dataType: () => 'tsvector',
+})

@@ -1,0 +1,75 @@
+import { isMillraceError, MillraceError, messageOf } from '../base/errors.ts'
+
+/** SQLSTATEs of our own, raised by the functions in migrations/. */
+export const sqlStates = {
+  noSegment: 'MR001',
+  wrongIsolation: 'MR002',
+} as const
+
+/** The five-character SQLSTATE (or the socket's errno name) of whatever a query threw; null when it has none. */
+export function sqlStateOf(error: unknown): string | null {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if ('code' in current && typeof current.code === 'string' && !isMillraceError(current))
+      return current.code
+  }
+  return null
+}
+
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOENT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+])
+
+/**
+ * Translates what pg threw into the one error type, here and nowhere else. The server's text is kept as the cause:
+ * it can hold the values of a row, which must not reach logs or clients.
+ */
+export function toMillraceError(error: unknown, action: string): MillraceError {
+  if (isMillraceError(error)) return error
+  const state = sqlStateOf(error)
+  const details = { sqlState: state ?? 'none' }
+  if (state === '53100' || state === 'ENOSPC')
+    return new MillraceError(
+      'disk_full',
+      `${action}: the database's disk is full; free space there, everything acknowledged is kept`,
+      { retryable: true, details, cause: error },
+    )
+  if (state !== null && (unreachable.has(state) || state.startsWith('08')))
+    return new MillraceError(
+      'database_unavailable',
+      `${action}: the database does not answer (${state}); check DATABASE_URL and that it is running`,
+      { retryable: true, details, cause: error },
+    )
+  if (/Connection terminated|timeout exceeded when trying to connect/i.test(messageOf(error)))
+    return new MillraceError(
+      'database_unavailable',
+      `${action}: the connection to the database was lost; check DATABASE_URL and that it is running`,
+      { retryable: true, details, cause: error },
+    )
+  if (state === '40001' || state === '40P01' || state === '55P03')
+    return new MillraceError(
+      'conflict',
+      `${action}: another transaction was in the way (${state})`,
+      {
+        retryable: true,
+        details,
+        cause: error,
+      },
+    )
+  if (state !== null)
+    return new MillraceError('database_rejected', `${action}: the database refused it (${state})`, {
+      details,
+      cause: error,
+    })
+  return new MillraceError('internal', `${action}: ${messageOf(error)}`, { details, cause: error })
+}

@@ -1,0 +1,197 @@
+import type { Pool, PoolClient } from 'pg'
+import { isMillraceError, MillraceError } from '../base/errors.ts'
+import { decodeBinaryArray } from '../db/binary-array.ts'
+import { copyOut } from '../db/copy-out.ts'
+import { sqlStateOf, toMillraceError } from '../db/sqlstate.ts'
+
+export interface LogRecord {
+  sequence: bigint
+  partitionKey: string
+  data: Buffer
+  arrivedAt: Date
+}
+
+export interface ReadRecordsInput {
+  shardId: number
+  /** The first number wanted; it need not exist. Numbers before the horizon count as the horizon. */
+  from: bigint
+  /** Default and most: 10,000. */
+  maxRecords?: number
+  /** Default and most: 10 MiB; one record that is larger is returned alone. */
+  maxBytes?: number
+}
+
+export interface ReadRecordsResult {
+  /** Ascending, without a gap: every record that the shard holds between the first and the last of them. */
+  records: LogRecord[]
+  /** Where the next read goes on. */
+  next: bigint
+}
+
+const limits = { records: 10_000, bytes: 10 * 1024 * 1024, framesPerRead: 2_000 } as const
+const maxAttempts = 5
+
+/**
+ * Reads a shard from a sequence number on. An empty result means that it holds nothing from there, now.
+ *
+ * Reads: segment (which leaves, and the retention's horizon), then leaves by name, oldest first, until one has frames.
+ * Locks: none that a writer feels.
+ * Order: two leaves are read with two snapshots, so a record could be committed to the older one between them. Each
+ * frame therefore names the last number before it (`prev_seq`): when that number is one we should have seen, we read
+ * again. A leaf that retention drops meanwhile is read around the same way.
+ */
+export async function readRecords(
+  deps: { pool: Pool },
+  input: ReadRecordsInput,
+): Promise<ReadRecordsResult> {
+  const client = await deps.pool.connect().catch((error: unknown) => {
+    throw toMillraceError(error, 'reading records')
+  })
+  let broken: Error | undefined
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const result = await readOnce(client, input)
+        if (result !== 'gap') return result
+      } catch (error) {
+        const droppedMeanwhile = sqlStateOf(error) === '42P01'
+        if (!droppedMeanwhile) throw error
+      }
+      if (attempt === maxAttempts)
+        throw new MillraceError(
+          'internal',
+          `shard ${input.shardId} names a record after ${input.from} that no segment holds`,
+          { details: { shardId: input.shardId, from: String(input.from) } },
+        )
+    }
+  } catch (error) {
+    if (isMillraceError(error)) throw error
+    const failure = toMillraceError(error, 'reading records')
+    if (failure.code === 'database_unavailable') broken = failure
+    throw failure
+  } finally {
+    client.release(broken)
+  }
+}
+
+interface Leaf {
+  table_name: string
+  horizon: string
+}
+
+async function readOnce(
+  client: PoolClient,
+  input: ReadRecordsInput,
+): Promise<ReadRecordsResult | 'gap'> {
+  const { rows: leaves } = await client.query<Leaf>({
+    name: 'millrace.read_leaves',
+    text: `
+      select se.table_name,
+             millrace.seq_at(now() - make_interval(hours => st.retention_hours)) as horizon
+        from millrace.shard sh
+        join millrace.stream st on st.id = sh.stream_id
+        join millrace.segment se on se.shard_id = sh.id
+       where sh.id = $1
+         and se.used
+         and se.end_seq > greatest($2, millrace.seq_at(now() - make_interval(hours => st.retention_hours)))
+       order by se.start_seq`,
+    values: [input.shardId, String(input.from)],
+  })
+  let from = input.from
+  for (const leaf of leaves) {
+    const horizon = BigInt(leaf.horizon)
+    if (horizon > from) from = horizon
+    const frames = await readFrames(client, leaf.table_name, { ...input, from })
+    const first = frames[0]
+    if (!first) continue
+    if (first.prevSeq >= from) return 'gap'
+    return cut(frames, input, from)
+  }
+  return { records: [], next: from }
+}
+
+interface FrameRow {
+  firstSeq: bigint
+  lastSeq: bigint
+  prevSeq: bigint
+  arrivedAt: Date
+  keys: Buffer[]
+  data: Buffer[]
+}
+
+/** Microseconds between 1970 and 2000, where PostgreSQL's binary timestamps start. */
+const postgresEpochMs = Date.UTC(2000, 0, 1)
+
+async function readFrames(
+  client: PoolClient,
+  table: string,
+  input: ReadRecordsInput,
+): Promise<FrameRow[]> {
+  const maxRecords = Math.min(input.maxRecords ?? limits.records, limits.records)
+  const maxBytes = Math.min(input.maxBytes ?? limits.bytes, limits.bytes)
+  // The running sums stop the scan before it fetches (and decompresses) frames that would not be returned.
+  const rows = await copyOut(
+    client,
+    `select first_seq, last_seq, prev_seq, arrived_at, partition_keys, data
+       from (select *,
+                    sum(bytes) over before as bytes_before,
+                    sum(last_seq - greatest(first_seq, ${input.from}) + 1) over before as records_before
+               from (select *
+                       from millrace.${client.escapeIdentifier(table)}
+                      where shard_id = ${input.shardId}
+                        and last_seq >= ${input.from}
+                      order by last_seq
+                      limit ${Math.min(limits.framesPerRead, maxRecords)}) as candidate
+             window before as (order by last_seq rows between unbounded preceding and 1 preceding)) as frame
+      where coalesce(bytes_before, 0) < ${maxBytes}
+        and coalesce(records_before, 0) < ${maxRecords}
+      order by last_seq`,
+  )
+  return rows.map((fields) => {
+    const [first, last, prev, arrived, keys, data] = fields
+    if (!first || !last || !prev || !arrived || !keys || !data)
+      throw new MillraceError('internal', `a frame of ${table} has a null field`)
+    return {
+      firstSeq: first.readBigInt64BE(),
+      lastSeq: last.readBigInt64BE(),
+      prevSeq: prev.readBigInt64BE(),
+      arrivedAt: new Date(Number(arrived.readBigInt64BE() / 1000n) + postgresEpochMs),
+      keys: decodeBinaryArray(keys),
+      data: decodeBinaryArray(data),
+    }
+  })
+}
+
+/** The records of frames from `from` on, within the limits; fails when two frames do not follow one another. */
+function cut(frames: readonly FrameRow[], input: ReadRecordsInput, from: bigint): ReadRecordsResult {
+  const maxRecords = Math.min(input.maxRecords ?? limits.records, limits.records)
+  const maxBytes = Math.min(input.maxBytes ?? limits.bytes, limits.bytes)
+  const records: LogRecord[] = []
+  let bytes = 0
+  let expectedPrev: bigint | undefined
+  for (const frame of frames) {
+    if (expectedPrev !== undefined && frame.prevSeq !== expectedPrev)
+      throw new MillraceError(
+        'internal',
+        `shard ${input.shardId} has no frame between ${expectedPrev} and ${frame.firstSeq}: the log is damaged`,
+        { details: { shardId: input.shardId, after: String(expectedPrev) } },
+      )
+    expectedPrev = frame.lastSeq
+    const skip = frame.firstSeq < from ? Number(from - frame.firstSeq) : 0
+    for (let index = skip; index < frame.data.length; index += 1) {
+      const data = frame.data[index]
+      const key = frame.keys[index]
+      if (!data || !key) throw new MillraceError('internal', 'a frame has fewer keys than records')
+      bytes += data.length + key.length
+      if (records.length >= maxRecords || (records.length > 0 && bytes > maxBytes))
+        return { records, next: frame.firstSeq + BigInt(index) }
+      records.push({
+        sequence: frame.firstSeq + BigInt(index),
+        partitionKey: key.toString('utf8'),
+        data,
+        arrivedAt: frame.arrivedAt,
+      })
+    }
+  }
+  return { records, next: (expectedPrev ?? from - 1n) + 1n }
+}
