@@ -1,6 +1,5 @@
 import type { Pool } from 'pg'
 import type { Logger } from '../base/logger.ts'
-import { openEmbedded } from './embedded/open-embedded.ts'
 import { migrate } from './migrate.ts'
 import { createPool } from './pool.ts'
 import { toMillraceError } from './sqlstate.ts'
@@ -22,8 +21,7 @@ export async function openDatabase(
   deps: { logger: Logger },
   options: { databaseUrl: string | undefined; dir: string; maxConnections?: number },
 ): Promise<Database> {
-  const embedded =
-    options.databaseUrl === undefined ? await openEmbedded(deps, { dir: options.dir }) : undefined
+  const embedded = options.databaseUrl === undefined ? await openOwn(deps, options.dir) : undefined
   const url = options.databaseUrl ?? embedded?.url ?? ''
   const pool = createPool(deps, {
     url,
@@ -47,4 +45,10 @@ export async function openDatabase(
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** Loaded on demand: whoever has a DATABASE_URL does not pay for a Postgres in WASM. */
+async function openOwn(deps: { logger: Logger }, dir: string) {
+  const { openEmbedded } = await import('./embedded/open-embedded.ts')
+  return openEmbedded(deps, { dir })
 }

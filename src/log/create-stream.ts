@@ -14,6 +14,8 @@ const createStreamSchema = z.strictObject({
   shards: z.number().int().min(1).max(10_000).default(1),
   /** Default 24, at most 8,760 (365 days). */
   retentionHours: z.number().int().min(24).max(8760).default(24),
+  /** The largest record, data and key together. Default 1 MiB, at most 10 MiB. */
+  maxRecordBytes: z.number().int().min(1_048_576).max(10_485_760).default(1_048_576),
 })
 
 export type CreateStreamInput = z.input<typeof createStreamSchema>
@@ -26,14 +28,18 @@ export type CreateStreamInput = z.input<typeof createStreamSchema>
  * Order: one transaction, so a stream is there whole or not at all.
  */
 export async function createStream(deps: { pool: Pool }, input: CreateStreamInput): Promise<void> {
-  const { name, shards, retentionHours } = validate(createStreamSchema, input, 'create stream')
+  const { name, shards, retentionHours, maxRecordBytes } = validate(
+    createStreamSchema,
+    input,
+    'create stream',
+  )
   const ranges = evenRanges(shards)
   try {
     await transaction(deps.pool, async (client) => {
       await client.query(
         `with new_stream as (
-           insert into millrace.stream (name, retention_hours)
-           values ($1, $2)
+           insert into millrace.stream (name, retention_hours, max_record_bytes)
+           values ($1, $2, $5)
            returning id
          )
          insert into millrace.shard (stream_id, number, hash_start, hash_end, created_seq)
@@ -46,6 +52,7 @@ export async function createStream(deps: { pool: Pool }, input: CreateStreamInpu
           retentionHours,
           ranges.map((range) => String(range.hashStart)),
           ranges.map((range) => String(range.hashEnd)),
+          maxRecordBytes,
         ],
       )
       await client.query(

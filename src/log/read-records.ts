@@ -104,7 +104,7 @@ async function readOnce(
     const frames = await readFrames(client, leaf.table_name, { ...input, from })
     const first = frames[0]
     if (!first) continue
-    if (first.prevSeq >= from) return 'gap'
+    if (first.prevSeq !== 0n && first.prevSeq >= from) return 'gap'
     return cut(frames, input, from)
   }
   return { records: [], next: from }
@@ -163,7 +163,11 @@ async function readFrames(
 }
 
 /** The records of frames from `from` on, within the limits; fails when two frames do not follow one another. */
-function cut(frames: readonly FrameRow[], input: ReadRecordsInput, from: bigint): ReadRecordsResult {
+function cut(
+  frames: readonly FrameRow[],
+  input: ReadRecordsInput,
+  from: bigint,
+): ReadRecordsResult {
   const maxRecords = Math.min(input.maxRecords ?? limits.records, limits.records)
   const maxBytes = Math.min(input.maxBytes ?? limits.bytes, limits.bytes)
   const records: LogRecord[] = []

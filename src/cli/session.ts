@@ -1,0 +1,37 @@
+import type { Pool } from 'pg'
+import { type Config, loadConfig } from '../base/config.ts'
+import { createLogger, type Logger } from '../base/logger.ts'
+import { type Database, openDatabase } from '../db/open-database.ts'
+
+/** What every command that touches the database has. */
+export interface Session {
+  config: Config
+  logger: Logger
+  database: Database
+  pool: Pool
+  /** Aborts on the first Ctrl-C or SIGTERM; the second ends the process at once. */
+  signal: AbortSignal
+}
+
+/** Opens the configured database, runs `work` with it and closes it again, whatever happens. */
+export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  const config = loadConfig()
+  const logger = createLogger({ level: config.logLevel })
+  const stopping = new AbortController()
+  const onSignal = () => {
+    if (stopping.signal.aborted) process.exit(1)
+    stopping.abort()
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  try {
+    await using database = await openDatabase(
+      { logger },
+      { databaseUrl: config.databaseUrl, dir: config.dir },
+    )
+    return await work({ config, logger, database, pool: database.pool, signal: stopping.signal })
+  } finally {
+    process.off('SIGINT', onSignal)
+    process.off('SIGTERM', onSignal)
+  }
+}

@@ -1,0 +1,89 @@
+import type { Pool } from 'pg'
+import { toSql } from 'pgvector'
+import { severityName } from './severity.ts'
+
+/** The part of an embedder that patterns need. */
+export interface PatternEmbedder {
+  embed(
+    texts: readonly string[],
+    options?: { signal?: AbortSignal },
+  ): Promise<(Float32Array | null)[]>
+}
+
+export interface EmbedPatternsOptions {
+  /** Only these; default: every pattern that lacks a vector of its current version. */
+  patternIds?: readonly number[]
+  /** Most patterns of one call. Default 1,000. */
+  limit?: number
+  signal?: AbortSignal
+}
+
+/**
+ * Gives patterns the vectors they lack under one model; returns how many it embedded, 0 when there is nothing to do.
+ * Safe to run by any number of processes: a vector is the same whoever computes it.
+ *
+ * Reads: pattern. Writes: pattern_embedding. Order: a vector of an older version never replaces a newer one.
+ */
+export async function embedPatterns(
+  deps: { pool: Pool; embedder: PatternEmbedder; modelId: number },
+  options: EmbedPatternsOptions = {},
+): Promise<number> {
+  const { rows } = await deps.pool.query<{
+    id: number
+    version: number
+    service: string
+    severity: number
+    template: string
+    example: string
+  }>(
+    `select p.id, p.version, p.service, p.severity, p.template, p.example
+       from millrace.pattern p
+       left join millrace.pattern_embedding e on e.model_id = $1 and e.pattern_id = p.id
+      where (e.version is null or e.version < p.version)
+        and ($2::int[] is null or p.id = any($2::int[]))
+      order by p.id
+      limit $3`,
+    [deps.modelId, options.patternIds ?? null, options.limit ?? 1_000],
+  )
+  if (rows.length === 0) return 0
+  const vectors = await deps.embedder.embed(
+    rows.map(embeddingText),
+    options.signal ? { signal: options.signal } : {},
+  )
+  const embedded = rows.flatMap((row, index) => {
+    const vector = vectors[index]
+    return vector ? [{ row, text: toSql(Array.from(vector)) as string }] : []
+  })
+  await deps.pool.query(
+    `insert into millrace.pattern_embedding (model_id, pattern_id, version, embedding)
+     select $1, id, version, embedding::halfvec
+       from unnest($2::int[], $3::int[], $4::text[]) as vector (id, version, embedding)
+         on conflict (model_id, pattern_id) do update
+        set version = excluded.version,
+            embedding = excluded.embedding
+      where pattern_embedding.version < excluded.version`,
+    [
+      deps.modelId,
+      embedded.map((item) => item.row.id),
+      embedded.map((item) => item.row.version),
+      embedded.map((item) => item.text),
+    ],
+  )
+  return embedded.length
+}
+
+/** What of a pattern has meaning: who says it, how bad it is, and the words without the wildcards. */
+export function embeddingText(pattern: {
+  service: string
+  severity: number
+  template: string
+  example: string
+}): string {
+  const words = pattern.template
+    .replaceAll(/<[^<> ]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  const said = words.replaceAll(/[^\p{L}]/gu, '').length >= 3 ? words : pattern.example
+  const who = [pattern.service, pattern.severity > 0 ? severityName(pattern.severity) : '']
+  return `${who.filter(Boolean).join(' ')}: ${said}`.slice(0, 2_000)
+}

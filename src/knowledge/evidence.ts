@@ -1,0 +1,36 @@
+import type { Citation } from '../log/citation.ts'
+
+/** What a search is confined to, before anything is ranked. */
+export interface SearchFilters {
+  /** Events at or after this moment; null for no bound. */
+  from: Date | null
+  /** Events before this moment; null for no bound. */
+  to: Date | null
+  /** Exact service names; empty for all. */
+  services: readonly string[]
+  /** OTel severity number; 0 for all. */
+  minSeverity: number
+  /** Stream names; empty for all. */
+  streams: readonly string[]
+}
+
+/** One event that a search found, with what is known of its pattern in the window. */
+export interface EvidenceItem {
+  citation: Citation
+  at: Date
+  severity: number
+  service: string
+  host: string | null
+  pod: string | null
+  traceId: string | null
+  /** The redacted line. */
+  text: string
+  patternId: number
+  /** Events of this pattern inside the filters, with the first and last of them. */
+  count: number
+  first: Date
+  last: Date
+  /** How well it fits the question, 0 to 1, and what each leg said (null: not found by it). */
+  score: number
+  legs: { vector: number | null; lexical: number | null; identifier: number | null }
+}

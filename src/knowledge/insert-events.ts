@@ -1,0 +1,88 @@
+import type { Pool, PoolClient } from 'pg'
+import { encodeBinaryArray } from '../db/binary-array.ts'
+
+/** A normalised, redacted log line, as it is stored. */
+export interface Event {
+  sequence: bigint
+  at: Date
+  patternId: number
+  /** OTel severity number, 0 for unknown. */
+  severity: number
+  /** Empty for unknown. */
+  service: string
+  host: string | null
+  pod: string | null
+  traceId: string | null
+  body: string
+  /** JSON text, or null. */
+  attributes: string | null
+  /** Lower-case tokens that are not in the pattern. */
+  terms: readonly string[]
+}
+
+/** Joins an event's terms on their way to the server; a term that holds this control character is left out. */
+const separator = '\u001f'
+
+/**
+ * Writes the events of one shard, in the transaction of the batch they came from. Running it again changes nothing.
+ *
+ * Writes: event, one statement. Order: (shard_id, seq) is unique, so an event can be there once.
+ */
+export async function insertEvents(
+  client: PoolClient,
+  shardId: number,
+  events: readonly Event[],
+): Promise<void> {
+  if (events.length === 0) return
+  const text = (values: string[]) =>
+    encodeBinaryArray(
+      values.map((value) => Buffer.from(value)),
+      'text',
+    )
+  await client.query({
+    name: 'millrace.insert_events',
+    text: `
+      insert into millrace.event
+             (shard_id, seq, at, pattern_id, severity, service, host, pod, trace_id, body, attributes, terms)
+      select $1, seq, to_timestamp(at_ms / 1000), pattern_id, severity, service,
+             nullif(host, ''), nullif(pod, ''), nullif(trace_id, ''), body, nullif(attributes, '')::jsonb,
+             string_to_array(terms, E'\\u001f')
+        from unnest($2::bigint[], $3::float8[], $4::int[], $5::smallint[], $6::text[], $7::text[],
+                    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+          as line (seq, at_ms, pattern_id, severity, service, host, pod, trace_id, body, attributes, terms)
+          on conflict do nothing`,
+    values: [
+      shardId,
+      events.map((event) => String(event.sequence)),
+      events.map((event) => event.at.getTime()),
+      events.map((event) => event.patternId),
+      events.map((event) => event.severity),
+      text(events.map((event) => event.service)),
+      text(events.map((event) => event.host ?? '')),
+      text(events.map((event) => event.pod ?? '')),
+      text(events.map((event) => event.traceId ?? '')),
+      text(events.map((event) => event.body)),
+      text(events.map((event) => event.attributes ?? '')),
+      text(
+        events.map((event) =>
+          event.terms.filter((term) => !term.includes(separator)).join(separator),
+        ),
+      ),
+    ],
+  })
+}
+
+/** Creates the event table's segments that these numbers need; call it before the transaction of the batch. */
+export function createEventSegments(deps: {
+  pool: Pool
+}): (from: bigint, to: bigint) => Promise<void> {
+  let covered: { from: bigint; to: bigint } | undefined
+  return async (from, to) => {
+    if (covered && from >= covered.from && to <= covered.to) return
+    await deps.pool.query('select millrace.ensure_event_segments($1::bigint, $2::bigint)', [
+      String(from),
+      String(to),
+    ])
+    covered = { from, to }
+  }
+}

@@ -1,0 +1,122 @@
+import type { Pool } from 'pg'
+import type { EvidenceItem, SearchFilters } from './evidence.ts'
+import { eventInScope, scopeValues } from './search-scope.ts'
+
+/** An event with its citation, as it is stored. */
+export type FoundEvent = Omit<EvidenceItem, 'count' | 'first' | 'last' | 'score' | 'legs'>
+
+interface EventRow {
+  stream: string
+  shard: number
+  seq: string
+  at: Date
+  severity: number
+  service: string
+  host: string | null
+  pod: string | null
+  trace_id: string | null
+  body: string
+  pattern_id: number
+}
+
+const eventColumns = `
+       e.shard_id, e.seq, e.at, e.severity, e.service, e.host, e.pod, e.trace_id, e.body, e.pattern_id`
+
+/** Adds stream and shard number to the events that `inner` selects; the join is made after its limit. */
+function withPlaces(inner: string, order: string): string {
+  return `
+    select st.name as stream, sh.number as shard, found.seq, found.at, found.severity, found.service,
+           found.host, found.pod, found.trace_id, found.body, found.pattern_id
+      from (${inner}) as found
+      join millrace.shard sh on sh.id = found.shard_id
+      join millrace.stream st on st.id = sh.stream_id
+     order by ${order}`
+}
+
+function toEvent(row: EventRow): FoundEvent {
+  return {
+    citation: { stream: row.stream, shard: row.shard, sequence: BigInt(row.seq) },
+    at: row.at,
+    severity: row.severity,
+    service: row.service,
+    host: row.host,
+    pod: row.pod,
+    traceId: row.trace_id,
+    text: row.body,
+    patternId: row.pattern_id,
+  }
+}
+
+/** Events that hold every one of `terms` (exact, lower case) inside the filters, oldest first. Uses the GIN index. */
+export async function findEventsByTerms(
+  deps: { pool: Pool },
+  input: { terms: readonly string[]; filters: SearchFilters },
+  options: { limit: number },
+): Promise<FoundEvent[]> {
+  const { rows } = await deps.pool.query<EventRow>(
+    withPlaces(
+      `select ${eventColumns}
+         from millrace.event e
+        where ${eventInScope}
+          and e.terms @> $6::text[]
+        order by e.at, e.seq
+        limit $7`,
+      'found.at, found.seq',
+    ),
+    [...scopeValues(input.filters), input.terms, options.limit],
+  )
+  return rows.map(toEvent)
+}
+
+/** Up to `limit` events of each pattern inside the filters, newest first within a pattern. */
+export async function findEventsByPattern(
+  deps: { pool: Pool },
+  input: { patternIds: readonly number[]; filters: SearchFilters },
+  options: { limit: number; order?: 'newest' | 'oldest' },
+): Promise<FoundEvent[]> {
+  const direction = options.order === 'oldest' ? 'asc' : 'desc'
+  const { rows } = await deps.pool.query<EventRow>(
+    withPlaces(
+      `select sample.*
+         from unnest($6::int[]) as wanted (pattern_id)
+        cross join lateral (
+              select ${eventColumns}
+                from millrace.event e
+               where e.pattern_id = wanted.pattern_id
+                 and ${eventInScope}
+               order by e.at ${direction}, e.seq ${direction}
+               limit $7) as sample`,
+      `found.pattern_id, found.at ${direction}, found.seq ${direction}`,
+    ),
+    [...scopeValues(input.filters), input.patternIds, options.limit],
+  )
+  return rows.map(toEvent)
+}
+
+/** One event by its place; null when the record is not an event (yet, or any more). */
+export async function findEvent(
+  deps: { pool: Pool },
+  place: { shardId: number; sequence: bigint },
+): Promise<FoundEvent | null> {
+  const [found] = await findEventsAround(deps, { ...place, before: 0, after: 0 })
+  return found ?? null
+}
+
+/** An event with the `before` events ahead of it and the `after` behind it in its shard, in their order. */
+export async function findEventsAround(
+  deps: { pool: Pool },
+  place: { shardId: number; sequence: bigint; before: number; after: number },
+): Promise<FoundEvent[]> {
+  const { rows } = await deps.pool.query<EventRow>(
+    withPlaces(
+      `(select ${eventColumns} from millrace.event e
+         where e.shard_id = $1 and e.seq < $2 order by e.seq desc limit $3)
+       union all
+       (select ${eventColumns} from millrace.event e
+         where e.shard_id = $1 and e.seq >= $2 order by e.seq limit $4 + 1)`,
+      'found.seq',
+    ),
+    [place.shardId, String(place.sequence), place.before, place.after],
+  )
+  return rows.map(toEvent)
+}

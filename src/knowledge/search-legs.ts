@@ -1,0 +1,91 @@
+import type { Pool } from 'pg'
+import { toSql } from 'pgvector'
+import { transaction } from '../db/transaction.ts'
+import type { SearchFilters } from './evidence.ts'
+import { patternInScope, scopeValues } from './search-scope.ts'
+
+export interface PatternHit {
+  patternId: number
+  /** 0 to 1, comparable within a leg only. */
+  score: number
+}
+
+/**
+ * The patterns nearest in meaning, by cosine, among those of one model with an event inside the filters.
+ *
+ * Reads: pattern_embedding through the model's HNSW index (bare distance, ascending, as pgvector needs it), pattern,
+ * event. The iterative scan goes on until enough of them pass the filters; without it a narrow filter returns nothing.
+ */
+export async function searchByVector(
+  deps: { pool: Pool },
+  input: {
+    model: { id: number; dimensions: number }
+    vector: Float32Array
+    filters: SearchFilters
+  },
+  options: { limit: number },
+): Promise<PatternHit[]> {
+  const { id, dimensions } = input.model
+  return transaction(deps.pool, async (client) => {
+    await client.query(
+      'set local hnsw.iterative_scan = relaxed_order; set local hnsw.ef_search = 100',
+    )
+    const { rows } = await client.query<{ patternId: number; distance: number }>(
+      `select v.pattern_id as "patternId",
+              v.embedding::halfvec(${dimensions}) <=> $6::halfvec(${dimensions}) as distance
+         from millrace.pattern_embedding v
+         join millrace.pattern p on p.id = v.pattern_id
+        where v.model_id = ${id}
+          and ${patternInScope}
+        order by v.embedding::halfvec(${dimensions}) <=> $6::halfvec(${dimensions})
+        limit $7`,
+      [...scopeValues(input.filters), toSql(Array.from(input.vector)), options.limit],
+    )
+    return rows
+      .map((row) => ({ patternId: row.patternId, score: Math.max(0, 1 - row.distance) }))
+      .sort((a, b) => b.score - a.score)
+  })
+}
+
+/**
+ * The patterns that share the rarest words with the question, inside the filters. The score is the share of the
+ * question's own weight (inverse document frequency over patterns) that a pattern covers, so it is small when only
+ * common words are shared, however many patterns share them.
+ *
+ * Reads: pattern through its GIN index, event.
+ */
+export async function searchByWords(
+  deps: { pool: Pool },
+  input: { words: string; filters: SearchFilters },
+  options: { limit: number },
+): Promise<PatternHit[]> {
+  const { rows } = await deps.pool.query<PatternHit>(
+    `with asked as (
+       select lexeme from unnest(to_tsvector('english', $6))
+     ),
+     total as (
+       select count(*)::float8 as patterns from millrace.pattern
+     ),
+     weighted as (
+       select asked.lexeme,
+              to_tsquery('simple', quote_literal(asked.lexeme)) as query,
+              ln(1 + (total.patterns - found.count + 0.5) / (found.count + 0.5)) as weight
+         from asked
+        cross join total
+        cross join lateral (
+              select count(*)::float8
+                from millrace.pattern p
+               where p.search @@ to_tsquery('simple', quote_literal(asked.lexeme))) as found (count)
+     )
+     select p.id as "patternId",
+            sum(weighted.weight) / (select sum(weight) from weighted) as score
+       from weighted
+       join millrace.pattern p on p.search @@ weighted.query
+      where ${patternInScope}
+      group by p.id
+      order by score desc, p.id
+      limit $7`,
+    [...scopeValues(input.filters), input.words, options.limit],
+  )
+  return rows
+}

@@ -1,0 +1,96 @@
+import type { Pool } from 'pg'
+
+/*
+ * Who works a shard.
+ *
+ * One row of millrace.checkpoint is the truth: `owner` and `lease_expires_at` (by the database's clock) say who may
+ * work, `epoch` grows with each taking, `seq` is how far the work has got. Taking is one UPDATE that only succeeds when
+ * the lease is free or has expired, so two takers are ordered by the row's lock and the second finds it taken. What
+ * makes a stale owner harmless is not the clock but the compare-and-set of (seq, epoch) in the transaction of its
+ * writes (checkpoint.ts): a worker that was frozen past its lease cannot commit, however late it wakes.
+ *
+ *   free --take--> held --renew--> held --release--> free
+ *                   held --expiry--> free (a crash at any step ends here, after at most `leaseMs`)
+ */
+
+export interface LeaseKey {
+  pipeline: string
+  shardId: number
+}
+
+export interface Lease extends LeaseKey {
+  owner: string
+  epoch: bigint
+  /** The last processed sequence number; the next batch starts after it. */
+  seq: bigint
+  /** Failures in a row of the batch after `seq`. */
+  failures: number
+}
+
+export type TakeLeaseResult = { taken: true; lease: Lease } | { taken: false }
+
+/** Takes the lease of a shard for `leaseMs`, unless somebody else holds it or a retry is not due yet. */
+export async function takeLease(
+  deps: { pool: Pool },
+  key: LeaseKey,
+  options: { owner: string; leaseMs: number },
+): Promise<TakeLeaseResult> {
+  const { rows } = await deps.pool.query<{ epoch: string; seq: string; failures: number }>({
+    name: 'millrace.take_lease',
+    text: `
+      update millrace.checkpoint
+         set owner = $3,
+             epoch = epoch + 1,
+             lease_expires_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
+       where pipeline = $1
+         and shard_id = $2
+         and (owner is null or lease_expires_at < clock_timestamp())
+         and (retry_at is null or retry_at <= clock_timestamp())
+      returning epoch, seq, failures`,
+    values: [key.pipeline, key.shardId, options.owner, options.leaseMs],
+  })
+  const row = rows[0]
+  if (!row) return { taken: false }
+  return {
+    taken: true,
+    lease: {
+      ...key,
+      owner: options.owner,
+      epoch: BigInt(row.epoch),
+      seq: BigInt(row.seq),
+      failures: row.failures,
+    },
+  }
+}
+
+/** Extends a lease that is still ours; false when it was lost. */
+export async function renewLease(
+  deps: { pool: Pool },
+  lease: Lease,
+  options: { leaseMs: number },
+): Promise<boolean> {
+  const { rowCount } = await deps.pool.query({
+    name: 'millrace.renew_lease',
+    text: `
+      update millrace.checkpoint
+         set lease_expires_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
+       where pipeline = $1
+         and shard_id = $2
+         and epoch = $3`,
+    values: [lease.pipeline, lease.shardId, String(lease.epoch), options.leaseMs],
+  })
+  return rowCount === 1
+}
+
+/** Gives a lease back, if it is still ours. */
+export async function releaseLease(deps: { pool: Pool }, lease: Lease): Promise<void> {
+  await deps.pool.query(
+    `update millrace.checkpoint
+        set owner = null,
+            lease_expires_at = null
+      where pipeline = $1
+        and shard_id = $2
+        and epoch = $3`,
+    [lease.pipeline, lease.shardId, String(lease.epoch)],
+  )
+}
