@@ -94,6 +94,28 @@ END
 $$;
 --> statement-breakpoint
 
+-- How many records a shard holds after a sequence number. Reads the bounds of the frames after it, not their data.
+CREATE FUNCTION millrace.records_after(p_shard_id int, p_seq bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_table text;
+  v_count bigint;
+  v_total bigint := 0;
+BEGIN
+  FOR v_table IN
+    SELECT s.table_name FROM millrace.segment s
+     WHERE s.shard_id = p_shard_id AND s.used AND s.end_seq > p_seq
+  LOOP
+    EXECUTE format('SELECT coalesce(sum(last_seq - greatest(first_seq, $2 + 1) + 1), 0) FROM millrace.%I '
+                || 'WHERE shard_id = $1 AND last_seq > $2', v_table)
+       INTO v_count USING p_shard_id, p_seq;
+    v_total := v_total + v_count;
+  END LOOP;
+  RETURN v_total;
+END
+$$;
+--> statement-breakpoint
+
 -- Creates the table of one segment and attaches it. LIKE + CHECK + ATTACH takes ShareUpdateExclusive on the parent,
 -- which readers and writers do not feel; CREATE TABLE ... PARTITION OF would block them behind any open reader.
 CREATE FUNCTION millrace.attach_segment(p_parent text, p_table text, p_column text, p_start bigint, p_end bigint)

@@ -65,3 +65,47 @@ export async function countByWords(
   )
   return rows
 }
+
+/** How many events inside the filters hold each term (exact, lower case). Uses the GIN index. */
+export async function countByTerm(
+  deps: { pool: Pool },
+  input: { terms: readonly string[]; filters: SearchFilters },
+): Promise<{ value: string; events: number }[]> {
+  if (input.terms.length === 0) return []
+  const { rows } = await deps.pool.query<{ value: string; events: number }>(
+    `select wanted.value, seen.events
+       from unnest($6::text[]) with ordinality as wanted (value, place)
+      cross join lateral (
+            select count(*)::int as events
+              from millrace.event e
+             where ${eventInScope}
+               and e.terms @> array[lower(wanted.value)]) as seen
+      order by wanted.place`,
+    [...scopeValues(input.filters), input.terms],
+  )
+  return rows
+}
+
+export interface ScopeSummary {
+  events: number
+  patterns: number
+  first: Date | null
+  last: Date | null
+}
+
+/** What there is inside the filters, whatever its words. */
+export async function summariseScope(
+  deps: { pool: Pool },
+  filters: SearchFilters,
+): Promise<ScopeSummary> {
+  const { rows } = await deps.pool.query<ScopeSummary>(
+    `select count(*)::int as events,
+            count(distinct e.pattern_id)::int as patterns,
+            min(e.at) as first,
+            max(e.at) as last
+       from millrace.event e
+      where ${eventInScope}`,
+    scopeValues(filters),
+  )
+  return rows[0] ?? { events: 0, patterns: 0, first: null, last: null }
+}

@@ -29,7 +29,7 @@ import type { Pipeline, Sink } from './pipeline.ts'
 
 export interface RunShardOptions {
   owner: string
-  /** How long the lease outlives a dead owner. Default 15,000 ms. */
+  /** How long the lease outlives a dead owner. Default 5,000 ms. */
   leaseMs?: number
   /** After this long it stops at the next batch, so that other shards get their turn. Default 30,000 ms. */
   maxMs?: number
@@ -37,6 +37,8 @@ export interface RunShardOptions {
   maxAttempts?: number
   /** When the shard is read to its end: resolves true to look again, false to stop. Default: stop. */
   waitForMore?: (shardId: number, signal: AbortSignal) => Promise<boolean>
+  /** Called after each commit with its number of records. */
+  onCommitted?: (records: number) => void
   signal: AbortSignal
 }
 
@@ -57,7 +59,7 @@ export async function runShard(
   key: LeaseKey,
   options: RunShardOptions,
 ): Promise<RunShardResult> {
-  const { leaseMs = 15_000, maxMs = 30_000, signal } = options
+  const { leaseMs = 5_000, maxMs = 30_000, signal } = options
   const taking = await takeLease(deps, key, { owner: options.owner, leaseMs })
   if (!taking.taken) return { end: 'busy', records: 0 }
   const { lease } = taking
@@ -103,6 +105,7 @@ export async function runShard(
       lease.seq = last.sequence
       lease.failures = 0
       records += batch.records.length
+      options.onCommitted?.(batch.records.length)
       limit = Math.min(maxRecords, limit * 2)
       if (performance.now() >= deadline) return { end: 'more', records }
     }

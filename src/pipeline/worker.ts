@@ -25,7 +25,7 @@ import { tend } from './tend.ts'
  * and every `pollMs` whether or not one came (notifications are hints, the poll is the truth). A running job waits
  * `lingerMs` at the end of its shard for more, unless other jobs need its place.
  *
- * A crash leaves leases that expire in 15 s and jobs that the next dispatch replaces; nothing is lost or done twice.
+ * A crash leaves leases that expire in 5 s and jobs that the next dispatch replaces; nothing is lost or done twice.
  */
 
 export interface WorkerOptions {
@@ -36,7 +36,7 @@ export interface WorkerOptions {
   pollMs?: number
   /** How long a job waits for more at its shard's end. Default 1,000 ms. */
   lingerMs?: number
-  /** How long the lease outlives a dead owner. Default 15,000 ms. */
+  /** How long the lease outlives a dead owner. Default 5,000 ms. */
   leaseMs?: number
   /** Called every minute beside the log's own upkeep. */
   upkeep?: () => Promise<void>

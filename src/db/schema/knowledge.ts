@@ -26,7 +26,7 @@ export const pattern = millrace.table(
     example: text().notNull(),
     /** Grows when the template generalises. */
     version: integer().notNull().default(1),
-    /** Service, template and example as plain words: paths, dotted and camel-case names taken apart. */
+    /** Service and template as plain words: paths, dotted and camel-case names taken apart. */
     words: text().notNull(),
     search: tsvector().notNull().generatedAlwaysAs(sql`to_tsvector('english', words)`),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),

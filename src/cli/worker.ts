@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import { startWorker, type Worker } from '../pipeline/worker.ts'
+import { type Assistant, createAssistant } from './assistant.ts'
+import { aborted, type Session, withSession } from './session.ts'
+
+export function registerWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('index streams until stopped; run as many as you like, on any machine')
+    .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://localhost/logs millrace worker')
+    .action(() =>
+      withSession(async (session) => {
+        await using assistant = await createAssistant(session)
+        await using _worker = await startIndexing(session, assistant)
+        process.stderr.write(`worker ${process.pid} is indexing (${session.database.engine})\n`)
+        await aborted(session.signal)
+      }),
+    )
+}
+
+/** Starts a worker for the logs pipeline. */
+export function startIndexing(session: Session, assistant: Assistant): Promise<Worker> {
+  return startWorker(session, {
+    pipelines: [assistant.pipeline],
+    concurrency: session.config.concurrency,
+    upkeep: async () => {
+      await assistant.embedMissing(session.signal)
+    },
+  })
+}

@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import type { Logger } from '../base/logger.ts'
+import { ensureCheckpoints } from './checkpoint.ts'
+import { findWork } from './find-work.ts'
+import type { Pipeline } from './pipeline.ts'
+import { runShard } from './run-shard.ts'
+
+/**
+ * Works, here and now, whatever no worker holds, until nothing is left or `signal` aborts; returns how many records.
+ * It takes the same leases as a worker, so both may run: each shard is worked by one of them. A shard whose batch failed
+ * is left to its retry.
+ */
+export async function catchUp(
+  deps: { pool: Pool; logger: Logger },
+  pipeline: Pipeline,
+  options: { signal: AbortSignal; onProgress?: (records: number) => void },
+): Promise<number> {
+  let records = 0
+  await ensureCheckpoints(deps, pipeline)
+  while (!options.signal.aborted) {
+    const work = await findWork(deps, [pipeline.name])
+    if (work.length === 0) break
+    for (const key of work) {
+      await runShard(deps, pipeline, key, {
+        owner: `catch-up:${process.pid}:${randomUUID().slice(0, 8)}`,
+        signal: options.signal,
+        onCommitted: (count) => {
+          records += count
+          options.onProgress?.(records)
+        },
+      })
+    }
+  }
+  return records
+}
