@@ -14,8 +14,11 @@ export function createPool(
     application_name: 'millrace',
     keepAlive: true,
   })
-  pool.on('error', (error) => {
+  const onError = (error: Error) => {
     deps.logger.warn({ error: error.message }, 'database.connection_lost')
-  })
+  }
+  pool.on('error', onError)
+  // A connection that breaks while it is lent out says so itself; its query fails too, so nothing is hidden.
+  pool.on('connect', (client) => client.on('error', onError))
   return pool
 }
