@@ -1,0 +1,109 @@
+import { MillraceError } from '../../base/errors.ts'
+import { type Embedder, isBlank } from '../embedder.ts'
+import { embedInputs, PLAIN_TEXT } from './embed-inputs.ts'
+import { createEmbeddingsClient, type EmbeddingsClient } from './embeddings-client.ts'
+import type { RequestLimits } from './plan-requests.ts'
+import { truncateBytes } from './truncate-bytes.ts'
+
+export interface OpenAiEmbedderOptions {
+  model: string
+  /** With the path, usually `/v1`. Default: OpenAI's own server. */
+  baseUrl?: string | undefined
+  /** Not needed by most local servers. */
+  apiKey?: string | undefined
+  /** Asked of the model. Default: what it gives, found out by one request at creation. */
+  dimensions?: number | undefined
+  /** Texts in one request, at most 2,048. Default 256: a local server on a CPU answers that many in time. */
+  maxInputs?: number
+  /** Tokens in one request, by a high estimate. Default 300,000, OpenAI's limit. */
+  maxTokens?: number
+  /** Requests under way at a time. Default 4. */
+  parallel?: number
+  /** Attempts after the first at a request that failed for a passing reason. Default 3, over 3.5 s or as told. */
+  maxRetries?: number
+  /** For one attempt. Default 60,000 ms. */
+  timeoutMs?: number
+}
+
+const defaults = {
+  maxInputs: 256,
+  maxTokens: 300_000,
+  parallel: 4,
+  maxRetries: 3,
+  timeoutMs: 60_000,
+} satisfies Partial<OpenAiEmbedderOptions>
+
+const MOST_INPUTS = 2048
+
+// A token is at least a byte, so this fits the 8,191 tokens of OpenAI's models whatever the text.
+const MAX_TEXT_BYTES = 8000
+
+/**
+ * An embedder on any server that speaks OpenAI's /embeddings: OpenAI, Ollama, vLLM, LM Studio and their like.
+ *
+ * Its id has the server in it unless that is OpenAI's own. Without `dimensions` it asks the server for them now, and
+ * fails when that does: `embedder_unavailable` (not there), `embedder_rejected` (key, model or address is wrong).
+ */
+export async function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Promise<Embedder> {
+  const settings = { ...defaults, ...options }
+  const { model, baseUrl, apiKey, parallel, maxRetries, timeoutMs } = settings
+  const client = createEmbeddingsClient({
+    model,
+    baseUrl,
+    apiKey,
+    dimensions: settings.dimensions,
+    parallel,
+    maxRetries,
+    timeoutMs,
+  })
+  const dimensions = settings.dimensions ?? (await probeDimensions(client))
+  const limits: RequestLimits = {
+    maxInputs: Math.min(settings.maxInputs, MOST_INPUTS),
+    maxTokens: settings.maxTokens,
+  }
+  const calls = new Map<AbortController, Promise<unknown>>()
+  let closed = false
+
+  const close = async () => {
+    closed = true
+    for (const controller of calls.keys()) controller.abort()
+    await Promise.allSettled(calls.values())
+  }
+
+  return {
+    id: `openai${client.server === undefined ? '' : `@${client.server}`}:${model}:${dimensions}`,
+    dimensions,
+    async embed(texts, { signal } = {}) {
+      if (closed) throw new MillraceError('aborted', 'the embedder was closed')
+      const controller = new AbortController()
+      const abort = () => controller.abort()
+      if (signal?.aborted) abort()
+      signal?.addEventListener('abort', abort, { once: true })
+
+      const vectors: (Float32Array | null)[] = texts.map(() => null)
+      const inputs = texts
+        .map((text, index) => ({ text: truncateBytes(text, MAX_TEXT_BYTES), index }))
+        .filter(({ text }) => !isBlank(text))
+      const call = embedInputs(client, inputs, { limits, controller }, ({ index }, vector) => {
+        vectors[index] = vector
+      })
+      calls.set(controller, call)
+      try {
+        await call
+        return vectors
+      } finally {
+        calls.delete(controller)
+        signal?.removeEventListener('abort', abort)
+      }
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+async function probeDimensions(client: EmbeddingsClient): Promise<number> {
+  const reply = await client.post([PLAIN_TEXT], new AbortController().signal)
+  if (reply.kind === 'refused') throw reply.error
+  const [vector] = reply.vectors
+  return vector?.length ?? 0
+}
