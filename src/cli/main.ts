@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { isMillraceError, messageOf } from '../base/errors.ts'
 import { registerAsk } from './ask.ts'
@@ -8,6 +7,7 @@ import { registerPut } from './put.ts'
 import { registerServe } from './serve.ts'
 import { registerStream } from './stream.ts'
 import { registerTail } from './tail.ts'
+import { readVersion } from './version.ts'
 import { registerWorker } from './worker.ts'
 
 /** Runs one command line; returns the exit code: 0 done, 1 it failed, 2 it was asked wrongly. */
@@ -49,17 +49,4 @@ Start with: millrace demo`,
     process.stderr.write(`millrace: ${messageOf(error)}\n`)
     return isMillraceError(error, 'invalid_argument', 'not_found', 'already_exists') ? 2 : 1
   }
-}
-
-/** This package's version. */
-export function readVersion(): string {
-  for (const path of ['../../package.json', '../../../package.json']) {
-    try {
-      const manifest = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
-      if (manifest.name === 'millrace') return manifest.version
-    } catch {
-      // Not there: the source and the build lie at different depths.
-    }
-  }
-  return 'unknown'
 }

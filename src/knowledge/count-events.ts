@@ -66,7 +66,7 @@ export async function countByWords(
   return rows
 }
 
-/** How many events inside the filters hold each term (exact, lower case). Uses the GIN index. */
+/** How many events inside the filters hold each term (exact but for case). Uses the GIN index. */
 export async function countByTerm(
   deps: { pool: Pool },
   input: { terms: readonly string[]; filters: SearchFilters },
@@ -74,14 +74,14 @@ export async function countByTerm(
   if (input.terms.length === 0) return []
   const { rows } = await deps.pool.query<{ value: string; events: number }>(
     `select wanted.value, seen.events
-       from unnest($6::text[]) with ordinality as wanted (value, place)
+       from unnest($6::text[], $7::text[]) with ordinality as wanted (value, term, place)
       cross join lateral (
             select count(*)::int as events
               from millrace.event e
              where ${eventInScope}
-               and e.terms @> array[lower(wanted.value)]) as seen
+               and e.terms @> array[wanted.term]) as seen
       order by wanted.place`,
-    [...scopeValues(input.filters), input.terms],
+    [...scopeValues(input.filters), input.terms, input.terms.map((term) => term.toLowerCase())],
   )
   return rows
 }

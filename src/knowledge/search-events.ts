@@ -47,7 +47,7 @@ function toEvent(row: EventRow): FoundEvent {
   }
 }
 
-/** Events that hold every one of `terms` (exact, lower case) inside the filters, oldest first. Uses the GIN index. */
+/** Events that hold every one of `terms` (exact but for case) inside the filters, oldest first. Uses the GIN index. */
 export async function findEventsByTerms(
   deps: { pool: Pool },
   input: { terms: readonly string[]; filters: SearchFilters },
@@ -63,7 +63,7 @@ export async function findEventsByTerms(
         limit $7`,
       'found.at, found.seq',
     ),
-    [...scopeValues(input.filters), input.terms, options.limit],
+    [...scopeValues(input.filters), input.terms.map((term) => term.toLowerCase()), options.limit],
   )
   return rows.map(toEvent)
 }

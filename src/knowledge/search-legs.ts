@@ -89,3 +89,21 @@ export async function searchByWords(
   )
   return rows
 }
+
+/** Those of `words` that stand in no pattern, as they are or stemmed. */
+export async function wordsOfNoPattern(
+  deps: { pool: Pool },
+  words: readonly string[],
+): Promise<string[]> {
+  if (words.length === 0) return []
+  const { rows } = await deps.pool.query<{ word: string }>(
+    `select asked.word
+       from unnest($1::text[]) as asked (word)
+      where not exists (
+            select
+              from millrace.pattern p
+             where p.search @@ plainto_tsquery('english', asked.word))`,
+    [words],
+  )
+  return rows.map((row) => row.word)
+}

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { countByPattern, countByTerm } from './count-events.ts'
 import type { EvidenceItem, SearchFilters } from './evidence.ts'
 import { type FoundEvent, findEventsByPattern, findEventsByTerms } from './search-events.ts'
-import { type PatternHit, searchByVector, searchByWords } from './search-legs.ts'
+import { type PatternHit, searchByVector, searchByWords, wordsOfNoPattern } from './search-legs.ts'
 
 export interface SearchDeps {
   pool: Pool
@@ -175,12 +175,10 @@ async function identifierEvidence(
  * identifiers by their looks, so they raise a pattern's score instead of deciding.
  */
 async function findNamed(deps: SearchDeps, input: SearchInput): Promise<FoundEvent[]> {
-  const terms = await countByTerm(deps, { terms: input.words, filters: input.filters })
-  const present = terms.filter((term) => term.events > 0).map((term) => term.value)
-  if (present.length === 0) return []
-  return findEventsByTerms(
-    deps,
-    { terms: present, filters: input.filters },
-    { limit: maxIdentifierEvents },
-  )
+  const { filters } = input
+  const unknown = await wordsOfNoPattern(deps, input.words)
+  const counted = await countByTerm(deps, { terms: unknown, filters })
+  const terms = counted.filter((term) => term.events > 0).map((term) => term.value)
+  if (terms.length === 0) return []
+  return findEventsByTerms(deps, { terms, filters }, { limit: maxIdentifierEvents })
 }

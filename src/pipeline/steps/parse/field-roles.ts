@@ -1,0 +1,57 @@
+/** What a structured record's field can be to an event. */
+export type FieldRole =
+  | 'time'
+  | 'severity'
+  | 'body'
+  | 'service'
+  | 'host'
+  | 'pod'
+  | 'namespace'
+  | 'trace'
+  | 'span'
+
+export interface RoleRank {
+  role: FieldRole
+  /** Of two fields with one role the lower rank has it; the other stays an attribute. */
+  rank: number
+}
+
+/**
+ * The names that loggers, shippers and schemas give to a field, the surest first. Nested objects are
+ * looked up by their dotted path (ECS), so `{"log":{"level":"warn"}}` and `{"log.level":"warn"}` are one.
+ */
+const names: Readonly<Record<FieldRole, string>> = {
+  time:
+    '@timestamp timestamp @t time ts asctime eventTime datetime date timeUnixNano t.$date ' +
+    '__REALTIME_TIMESTAMP _timestamp Timestamp time_local time_iso8601 observedTimeUnixNano',
+  severity:
+    'severityNumber severity_number SeverityNumber severity level log.level levelname lvl ' +
+    '@l loglevel log_level Level severityText severity_text SeverityText level_name levelno level_value ' +
+    'error_severity PRIORITY',
+  body:
+    '@m message msg @mt MESSAGE body short_message event.original Body Message log text ' +
+    'full_message RenderedMessage MessageTemplate',
+  service:
+    'service.name service serviceName service_name dd.service resource.service.name ' +
+    'application app app_name appname application_name SYSLOG_IDENTIFIER program',
+  host: 'host.name host.hostname hostname host _HOSTNAME HOSTNAME MachineName k8s.node.name node',
+  pod: 'k8s.pod.name kubernetes.pod.name kubernetes.pod_name pod_name podName pod',
+  namespace:
+    'k8s.namespace.name kubernetes.namespace kubernetes.namespace_name namespace_name namespace',
+  trace:
+    'trace_id traceId trace.id traceid TraceId @tr dd.trace_id otelTraceID xray_trace_id ' +
+    'logging.googleapis.com/trace traceparent',
+  span: 'span_id spanId span.id spanid SpanId @sp dd.span_id otelSpanID logging.googleapis.com/spanId',
+}
+
+/** Objects whose fields are looked up by path. */
+const nests =
+  'log service host trace span resource kubernetes kubernetes.pod k8s k8s.pod k8s.namespace k8s.node dd t event'
+
+export const roleByName: ReadonlyMap<string, RoleRank> = new Map(
+  (Object.keys(names) as FieldRole[]).flatMap((role) =>
+    names[role].split(' ').map((name, rank) => [name, { role, rank }] as const),
+  ),
+)
+
+export const nestedNames: ReadonlySet<string> = new Set(nests.split(' '))

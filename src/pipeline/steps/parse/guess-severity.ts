@@ -1,0 +1,61 @@
+import { severityOfWord } from '../../../knowledge/severity.ts'
+
+const longestPrefix = 24
+
+/** How runtimes open the report of an error that nobody caught. */
+const uncaught: readonly (readonly [start: string, severity: number])[] = [
+  ['Traceback (most recent call last)', 17],
+  ['Exception in thread ', 17],
+  ['Unhandled exception', 17],
+  ['Uncaught ', 17],
+  ['panic: ', 21],
+  ['fatal error: ', 21],
+]
+
+/**
+ * The severity that a text itself opens with, 0 when it does not: `ERROR: x`, `[warn] x`,
+ * `error: x`, `FATAL x`, `level=error ...`. Conservative: a word inside the sentence says nothing,
+ * and a bare word must be in capitals. The text stays whole.
+ */
+export function guessSeverity(text: string): number {
+  let start = 0
+  while (start < longestPrefix && isOpening(text.charCodeAt(start))) start += 1
+  let end = start
+  while (end < start + longestPrefix && isLetter(text.charCodeAt(end))) end += 1
+  const word = text.slice(start, end)
+  const severity = word === 'log' ? 0 : severityOfWord(word)
+  if (severity !== 0) {
+    const after = text[end]
+    if (after === ':' || (start > 0 && (after === ']' || after === ')'))) return severity
+    if (start === 0 && word === word.toUpperCase() && (after === ' ' || after === undefined)) {
+      return severity
+    }
+    return 0
+  }
+  if (start === 0 && text[end] === '=' && (word === 'level' || word === 'severity')) {
+    return severityOfWord(/^"?(\w{1,16})/.exec(text.slice(end + 1, end + 20))?.[1] ?? '')
+  }
+  if (start > 0) return 0
+  for (const [opening, severity] of uncaught) {
+    if (text.startsWith(opening)) return severity
+  }
+  return exceptionName.test(text) ? 17 : 0
+}
+
+/** `java.io.IOException: x`, `TypeError: x`: an exception's name opens the line. */
+const exceptionName = /^(?:[A-Za-z_$][\w$]{0,63}\.){0,8}[A-Z][\w$]{0,63}(?:Error|Exception): /
+
+/** The severity of an HTTP answer: 5xx is the server's error, 4xx a warning, the rest is information. */
+export function severityOfStatus(status: number): number {
+  if (status >= 500 && status <= 599) return 17
+  if (status >= 400 && status <= 499) return 13
+  return status >= 100 && status <= 399 ? 9 : 0
+}
+
+function isOpening(code: number): boolean {
+  return code === 91 || code === 40 || code === 60 || code === 32
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+}

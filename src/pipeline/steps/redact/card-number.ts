@@ -1,0 +1,50 @@
+/** A key before a number that says it is no card: ids, positions, times, sizes. */
+const notCards =
+  /(?:id|seq|sequence|offset|lsn|ts|time|timestamp|nanos|micros|count|bytes|size|len|length|nonce|hash|port|pid|version)["']?\s?[=:]\s?["']?$/i
+
+/** First digits (as a range) and lengths that card schemes use. */
+const issuers: readonly (readonly [
+  from: number,
+  to: number,
+  digits: number,
+  lengths: readonly number[],
+])[] = [
+  [4, 4, 1, [16]],
+  [51, 55, 2, [16]],
+  [2221, 2720, 4, [16]],
+  [34, 34, 2, [15]],
+  [37, 37, 2, [15]],
+  [6011, 6011, 4, [16]],
+  [644, 659, 3, [16]],
+  [3528, 3589, 4, [16]],
+  [300, 305, 3, [14]],
+  [36, 36, 2, [14]],
+  [38, 39, 2, [14]],
+  [62, 62, 2, [16, 17, 18, 19]],
+]
+
+/**
+ * True for digits (with blanks or dashes between their groups) that a card scheme issues and that pass Luhn's check.
+ * `before` is the text in front: under a key such as `order_id=` a number is no card.
+ */
+export function isCardNumber(text: string, before: string): boolean {
+  const digits = text.replace(/[ -]/g, '')
+  return hasIssuer(digits) && passesLuhn(digits) && !notCards.test(before.slice(-32))
+}
+
+function hasIssuer(digits: string): boolean {
+  return issuers.some(([from, to, width, lengths]) => {
+    const prefix = Number(digits.slice(0, width))
+    return prefix >= from && prefix <= to && lengths.includes(digits.length)
+  })
+}
+
+function passesLuhn(digits: string): boolean {
+  let sum = 0
+  for (let at = 0; at < digits.length; at += 1) {
+    const digit = digits.charCodeAt(digits.length - 1 - at) - 48
+    const doubled = at % 2 === 0 ? digit : digit * 2
+    sum += doubled > 9 ? doubled - 9 : doubled
+  }
+  return sum % 10 === 0
+}

@@ -1,0 +1,35 @@
+import type { ParsedEvent } from './parse.ts'
+
+/** Fields that say the same for all lines of a source: they narrow nothing, and the columns have what matters. */
+const commonFields = new Set(['labels', 'stream', 'container'])
+const maxTerms = 64
+const maxLength = 128
+
+/**
+ * What an event is found by exactly, beside the words of its pattern: the variable tokens of its body, its trace, span,
+ * pod and host, and the short single-word values of its attributes. Lower case, each once, at most 64.
+ */
+export function termsOf(event: ParsedEvent, bodyTerms: readonly string[]): string[] {
+  const terms = new Set(bodyTerms)
+  const add = (value: string | null) => {
+    if (value !== null && value !== '' && value.length <= maxLength && terms.size < maxTerms)
+      terms.add(value.toLowerCase())
+  }
+  add(event.traceId)
+  add(event.spanId)
+  add(event.pod)
+  add(event.host)
+  addLeaves(event.attributes, add, 0)
+  return [...terms]
+}
+
+function addLeaves(value: unknown, add: (value: string) => void, depth: number): void {
+  if (typeof value === 'string') {
+    if (!/\s/.test(value)) add(value)
+  } else if (typeof value === 'number') {
+    if (Number.isInteger(value) && Math.abs(value) > 99) add(String(value))
+  } else if (value !== null && typeof value === 'object' && depth < 6) {
+    for (const [key, child] of Object.entries(value))
+      if (!commonFields.has(key)) addLeaves(child, add, depth + 1)
+  }
+}
