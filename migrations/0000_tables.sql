@@ -2,6 +2,13 @@
 -- has no words for: partitioning, storage parameters, compression.
 CREATE SCHEMA IF NOT EXISTS "millrace";
 --> statement-breakpoint
+-- English stems, but no stop words: in logs "no", "not", "out of" and "down" are the news.
+CREATE TEXT SEARCH DICTIONARY millrace.stem (TEMPLATE = snowball, LANGUAGE = english);
+--> statement-breakpoint
+CREATE TEXT SEARCH CONFIGURATION millrace.log (COPY = pg_catalog.english);
+--> statement-breakpoint
+ALTER TEXT SEARCH CONFIGURATION millrace.log ALTER MAPPING REPLACE english_stem WITH millrace.stem;
+--> statement-breakpoint
 CREATE TABLE "millrace"."embedding_cache" (
 	"model_id" integer NOT NULL,
 	"content_hash" "bytea" NOT NULL,
@@ -42,7 +49,7 @@ CREATE TABLE "millrace"."pattern" (
 	"example" text NOT NULL,
 	"version" integer DEFAULT 1 NOT NULL,
 	"words" text NOT NULL,
-	"search" "tsvector" GENERATED ALWAYS AS (to_tsvector('english', words)) STORED NOT NULL,
+	"search" "tsvector" GENERATED ALWAYS AS (to_tsvector('millrace.log', words)) STORED NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint

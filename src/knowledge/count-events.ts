@@ -49,7 +49,7 @@ export async function countByWords(
             and (e.pattern_id = any(array(
                   select w.id
                     from millrace.pattern w
-                   where w.search @@ plainto_tsquery('english', $${index + 6})))
+                   where w.search @@ plainto_tsquery('millrace.log', $${index + 6})))
                  or e.terms @> array[$${index + 6}::text])`,
   )
   const { rows } = await deps.pool.query<PatternCount>(

@@ -61,7 +61,7 @@ export async function searchByWords(
 ): Promise<PatternHit[]> {
   const { rows } = await deps.pool.query<PatternHit>(
     `with asked as (
-       select lexeme from unnest(to_tsvector('english', $6))
+       select lexeme from unnest(to_tsvector('millrace.log', $6))
      ),
      total as (
        select count(*)::float8 as patterns from millrace.pattern
@@ -102,7 +102,7 @@ export async function wordsOfNoPattern(
       where not exists (
             select
               from millrace.pattern p
-             where p.search @@ plainto_tsquery('english', asked.word))`,
+             where p.search @@ plainto_tsquery('millrace.log', asked.word))`,
     [words],
   )
   return rows.map((row) => row.word)

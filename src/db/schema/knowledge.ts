@@ -28,7 +28,7 @@ export const pattern = millrace.table(
     version: integer().notNull().default(1),
     /** Service and template as plain words: paths, dotted and camel-case names taken apart. */
     words: text().notNull(),
-    search: tsvector().notNull().generatedAlwaysAs(sql`to_tsvector('english', words)`),
+    search: tsvector().notNull().generatedAlwaysAs(sql`to_tsvector('millrace.log', words)`),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [
