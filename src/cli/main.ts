@@ -1,14 +1,25 @@
 import { Command, CommanderError } from 'commander'
 import { isMillraceError, messageOf } from '../base/errors.ts'
-import { registerAsk } from './ask.ts'
-import { registerDemo } from './demo.ts'
-import { registerMigrate } from './migrate.ts'
-import { registerPut } from './put.ts'
-import { registerServe } from './serve.ts'
-import { registerStream } from './stream.ts'
-import { registerTail } from './tail.ts'
 import { readVersion } from './version.ts'
-import { registerWorker } from './worker.ts'
+
+/** The commands, each loaded only when it is asked for: all of them together take a second to load. */
+const commands: Record<string, () => Promise<(program: Command) => void>> = {
+  demo: async () => (await import('./demo.ts')).registerDemo,
+  serve: async () => (await import('./serve.ts')).registerServe,
+  worker: async () => (await import('./worker.ts')).registerWorker,
+  put: async () => (await import('./put.ts')).registerPut,
+  tail: async () => (await import('./tail.ts')).registerTail,
+  ask: async () => (await import('./ask.ts')).registerAsk,
+  stream: async () => (await import('./stream.ts')).registerStream,
+  migrate: async () => (await import('./migrate.ts')).registerMigrate,
+}
+
+/** The named one; none for the version; all for help and for a name that needs a suggestion. */
+function commandsFor(name: string | undefined) {
+  if (name === '--version' || name === '-V') return []
+  const named = name === undefined ? undefined : commands[name]
+  return named ? [named] : Object.values(commands)
+}
 
 /** Runs one command line; returns the exit code: 0 done, 1 it failed, 2 it was asked wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -30,17 +41,7 @@ Environment:
 
 Start with: millrace demo`,
     )
-  for (const register of [
-    registerDemo,
-    registerServe,
-    registerWorker,
-    registerPut,
-    registerTail,
-    registerAsk,
-    registerStream,
-    registerMigrate,
-  ])
-    register(program)
+  for (const load of commandsFor(argv[2])) (await load())(program)
   try {
     await program.parseAsync(argv)
     return typeof process.exitCode === 'number' ? process.exitCode : 0

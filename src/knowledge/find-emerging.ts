@@ -4,56 +4,71 @@ import { scopeValues } from './search-scope.ts'
 
 export interface EmergingPattern {
   patternId: number
-  /** Its first event ever in the filtered streams, inside the window. */
   first: Date
   last: Date
   count: number
 }
 
+export interface FindEmergingInput {
+  /** The window in which a pattern's first event must lie, and the streams. Services are not filtered. */
+  filters: SearchFilters
+  /** OTel severity number. */
+  minSeverity: number
+  /** The moment from which events are known: what was quiet from then on until it began is new. */
+  knownSince: Date
+  /** Only patterns that were still there at this moment; null for all. */
+  activeAt: Date | null
+}
+
+/** A pattern is new when it was quiet before its first event for at least this many of its own mean gaps. */
+const quietGaps = 2
+const minQuietSeconds = 60
+
 /**
- * Patterns of at least `minSeverity` whose first event (in the filtered streams, at any time) lies in the window: what
- * began then, in the order in which it began. Services are not filtered: a cause is often somebody else's.
+ * Patterns that began in the window, in the order in which they began: those that had been quiet for longer than chance
+ * explains. A pattern of ordinary noise also has a first event, but soon after events are known at all, measured in its
+ * own gaps; one that starts late and then keeps coming is news. Services are not filtered: a cause is often somebody
+ * else's.
  *
- * Reads: event by (pattern_id, at), one probe a pattern for its first event and a count for those that qualify.
+ * Reads: event by (pattern_id, at), one probe a pattern of that severity.
  */
 export async function findEmerging(
   deps: { pool: Pool },
-  input: { filters: SearchFilters; minSeverity: number },
+  input: FindEmergingInput,
   options: { limit: number },
 ): Promise<EmergingPattern[]> {
   const filters = { ...input.filters, services: [], minSeverity: input.minSeverity }
-  const inStreams = `
-    ($5::text[] is null or e.shard_id = any(array(
-      select sh.id
-        from millrace.shard sh
-        join millrace.stream st on st.id = sh.stream_id
-       where st.name = any($5))))`
   const { rows } = await deps.pool.query<EmergingPattern>(
-    `select begun.id as "patternId",
-            begun.first,
-            seen.last,
-            seen.count
-       from (select p.id,
-                    (select e.at
-                       from millrace.event e
-                      where e.pattern_id = p.id
-                        and ${inStreams}
-                      order by e.at
-                      limit 1) as first
+    `select *
+       from (select p.id as "patternId",
+                    min(e.at) as first,
+                    max(e.at) as last,
+                    count(*)::int as count
                from millrace.pattern p
+               join millrace.event e on e.pattern_id = p.id
               where p.severity >= $4::smallint
-                and ($3::text[] is null or p.service = any($3))) as begun
-      cross join lateral (
-            select count(*)::int as count, max(e.at) as last
-              from millrace.event e
-             where e.pattern_id = begun.id
-               and ($2::timestamptz is null or e.at < $2)
-               and ${inStreams}) as seen
-      where ($1::timestamptz is null or begun.first >= $1)
-        and ($2::timestamptz is null or begun.first < $2)
-      order by begun.first, begun.id
-      limit $6`,
-    [...scopeValues(filters), options.limit],
+                and ($3::text[] is null or p.service = any($3))
+                and ($2::timestamptz is null or e.at < $2)
+                and ($5::text[] is null or e.shard_id = any(array(
+                      select sh.id
+                        from millrace.shard sh
+                        join millrace.stream st on st.id = sh.stream_id
+                       where st.name = any($5))))
+              group by p.id) as begun
+      where ($1::timestamptz is null or first >= $1)
+        and ($6::timestamptz is null or last >= $6)
+        and extract(epoch from first - $7::timestamptz)
+            >= greatest($8, $9 * extract(epoch from last - first) / greatest(count - 1, 1))
+      order by first, "patternId"
+      limit $10`,
+    [
+      ...scopeValues(filters),
+      input.activeAt,
+      input.knownSince,
+      minQuietSeconds,
+      quietGaps,
+      options.limit,
+    ],
   )
   return rows
 }

@@ -176,7 +176,7 @@ function maskQuery(masking: Masking, start: number, end: number): number {
   for (; at <= end; at += 1) {
     const code = at === end ? 32 : text.charCodeAt(at)
     const isEnd = at === end || endsQuery(code)
-    if (!isEnd && code !== 38 && code !== 61) continue
+    if (!isEnd && kindOf(code) !== divider) continue
     if (at > partStart) addTerms(masking.terms, text.slice(partStart, at))
     if (isEnd) break
     partStart = at + 1

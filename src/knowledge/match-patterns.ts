@@ -236,7 +236,7 @@ async function loadCandidates(
   return groups
 }
 
-function searchWords(candidate: Candidate): string {
+function patternWords(candidate: Candidate): string {
   return wordsOf(
     `${candidate.service} ${candidate.tokens.join(' ')}`.replaceAll(/<[^<> ]*>/g, ' '),
   ).join(' ')
@@ -261,7 +261,7 @@ async function insertPatterns(client: PoolClient, candidates: readonly Candidate
       candidates.map((candidate) => candidate.tokens.join(' ')),
       candidates.map((candidate) => candidate.tokens.length),
       candidates.map((candidate) => candidate.example.slice(0, 4_096)),
-      candidates.map(searchWords),
+      candidates.map(patternWords),
     ],
   )
 }
@@ -278,7 +278,7 @@ async function updatePatterns(client: PoolClient, candidates: readonly Candidate
     [
       candidates.map((candidate) => candidate.id),
       candidates.map((candidate) => candidate.tokens.join(' ')),
-      candidates.map(searchWords),
+      candidates.map(patternWords),
     ],
   )
 }

@@ -3,6 +3,7 @@ import { countByPattern, countByTerm } from './count-events.ts'
 import type { EvidenceItem, SearchFilters } from './evidence.ts'
 import { type FoundEvent, findEventsByPattern, findEventsByTerms } from './search-events.ts'
 import { type PatternHit, searchByVector, searchByWords, wordsOfNoPattern } from './search-legs.ts'
+import { searchWords } from './words.ts'
 
 export interface SearchDeps {
   pool: Pool
@@ -21,7 +22,7 @@ export interface SearchInput {
   text: string
   /** Exact tokens that name things. Where one occurs, only events that hold it are evidence. */
   identifiers: readonly string[]
-  /** The content words of `text`, lower case. */
+  /** The content words of `text`, lower case: names that no pattern has are looked for among them. */
   words: readonly string[]
   filters: SearchFilters
 }
@@ -41,8 +42,9 @@ export interface SearchResult {
  * 1 % of their words with the lines, equal rank fusion halved first-place recall.
  */
 const weights = { vector: 0.55, lexical: 0.45, term: 0.25 } as const
-/** Below this a pattern is not evidence. */
+/** Below this a pattern is not evidence; nor is it below this share of the best one's score. */
 const minScore = 0.24
+const minShareOfBest = 0.5
 const perLeg = 60
 const maxIdentifierEvents = 200
 
@@ -70,6 +72,7 @@ export async function search(
     )
     .filter((hit) => hit.score >= minScore)
     .sort((a, b) => b.score - a.score || a.patternId - b.patternId)
+    .filter((hit, _, all) => hit.score >= minShareOfBest * (all[0]?.score ?? 0))
   const counts = new Map(
     (await countByPattern(deps, { patternIds: ranked.map((hit) => hit.patternId), filters })).map(
       (count) => [count.patternId, count],
@@ -118,7 +121,7 @@ async function rankPatterns(
     : []
   const byWords = await searchByWords(
     deps,
-    { words: input.words.join(' '), filters: input.filters },
+    { words: searchWords(input.text).join(' '), filters: input.filters },
     { limit: perLeg },
   )
   const fused = new Map<number, FusedHit>()

@@ -12,3 +12,15 @@ export function wordsOf(text: string): string[] {
   }
   return words
 }
+
+/** Words that glue a question together; in a search they only cost. "no", "not", "out", "down" and the like stay. */
+const glue = new Set(
+  'a an the is are was were be been did do does has have had there any some i we you it its they this that these those in at to for and or with from by as on our my me what which who when where why how'.split(
+    ' ',
+  ),
+)
+
+/** The words of a question that a lexical search weighs, each once. */
+export function searchWords(text: string): string[] {
+  return [...new Set(wordsOf(text))].filter((word) => !glue.has(word))
+}

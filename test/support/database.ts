@@ -33,7 +33,8 @@ export async function testDatabase(): Promise<Database> {
   return database
 }
 
-async function createNative(template: { url: string; name: string }) {
+/** A copy of the native template; `drop` removes it. */
+export async function createNative(template: { url: string; name: string }) {
   const name = `millrace_test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`
   const run = async (statement: string) => {
     const admin = new pg.Client(template.url)

@@ -17,7 +17,7 @@ export function runProcess(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): RunningProcess {
-  const path = fileURLToPath(new URL(`../../${file}`, import.meta.url))
+  const path = fileURLToPath(new URL(file, new URL('../../', import.meta.url)))
   const child = spawn(process.execPath, [path, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],

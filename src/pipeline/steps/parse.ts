@@ -4,6 +4,7 @@ import { newDraft, type ParseMark } from './parse/draft.ts'
 import { guessSeverity } from './parse/guess-severity.ts'
 import { readLine } from './parse/line.ts'
 import { cutText, maxBodyLength, safeText } from './parse/safe-text.ts'
+import { traceInText } from './parse/trace-in-text.ts'
 
 /** A record as an event, before redaction. */
 export interface ParsedEvent {
@@ -51,7 +52,7 @@ export function parseRecord(input: {
     host: nameOf(draft.host),
     pod: nameOf(draft.pod),
     namespace: nameOf(draft.namespace),
-    traceId: nameOf(draft.traceId),
+    traceId: nameOf(draft.traceId) ?? traceInText(body),
     spanId: nameOf(draft.spanId),
     body,
     attributes: bounded.attributes,

@@ -4,9 +4,8 @@ import {
   placeholderOf,
   type RedactionCounts,
   type RedactionOptions,
-  type RedactionRule,
 } from './placeholder.ts'
-import { secretKeyPattern } from './secret-keys.ts'
+import { ruleOfKey, secretKeyPattern } from './secret-keys.ts'
 
 const anyKey = /pass|pwd|secret|token|key|credential|sig=|signature|cvv|cvc|otp|identified/i
 const longestValue = 8_192
@@ -52,9 +51,11 @@ export function redactKeyValues(
     if (joint === '' && !allowsBlank(text, match.index, value, groups)) continue
     if (value.end === value.start) continue
     const secret = text.slice(value.start, value.end)
-    keyAndJoint.lastIndex = value.end
+    // What is blank is passed over; any other value that is no secret may have one inside.
+    keyAndJoint.lastIndex = blank.test(secret) ? value.end : value.start
     if (!isSecret(secret, groups, joint, value.quoted)) continue
-    const rule = ruleOf(match[0])
+    keyAndJoint.lastIndex = value.end
+    const rule = ruleOfKey(match[0])
     count(counts, rule)
     out += text.slice(done, value.start) + placeholderOf(rule, secret, options)
     done = value.end
@@ -133,22 +134,21 @@ function allowsBlank(text: string, keyStart: number, value: Value, groups: Group
   return /(?:^|[\s"'])--[\w-]{0,32}$/.test(before) && text[value.start] !== '-'
 }
 
+/** Whether a value is a secret, by its key and by what parts them. */
 function isSecret(secret: string, groups: Groups, joint: string, quoted: boolean): boolean {
-  if (isPlaceholder(secret) || /^[*x#.•]+$/i.test(secret)) return false
-  if (/^(?:\$[{(]|\{\{|%[sdv@]$|<)/.test(secret)) return false
-  if (groups.strong !== undefined || groups.sql !== undefined) {
-    if (prose.has(secret.toLowerCase())) return false
-    if (/^pwd$/i.test(groups.strong ?? '') && secret.startsWith('/')) return false
-    if (/^(?:pass|otp|cvc2?|cvv2?)$/i.test(groups.strong ?? '')) return /^[=]/.test(joint) || quoted
-    return !/^[{[(]$/.test(secret)
-  }
-  if (prose.has(secret.toLowerCase())) return false
-  const mixed = /\d/.test(secret) && /[A-Za-z]/.test(secret)
+  if (isPlaceholder(secret) || blank.test(secret) || prose.has(secret.toLowerCase())) return false
+  const key = groups.strong?.toLowerCase()
+  if (key === 'pwd' && secret.startsWith('/')) return false
+  if (key === 'pass' && /^\d{1,5}$/.test(secret)) return false
+  if (key !== undefined && shortKeys.has(key)) return joint.startsWith('=') || quoted
+  if (key !== undefined || groups.sql !== undefined) return true
   if (joint.startsWith('=')) return secret.length >= 6
+  const mixed = /\d/.test(secret) && /[A-Za-z]/.test(secret)
   return secret.length >= 8 && (mixed || secret.length >= 20) && !secret.includes('/')
 }
 
-function ruleOf(key: string): RedactionRule {
-  if (/^pass|^pwd|^identified/i.test(key)) return 'password'
-  return /secret[-_. ]?access[-_. ]?key/i.test(key) ? 'aws_secret' : 'secret'
-}
+/** Starred out, a variable still to be filled in, a format's hole, or an opening bracket. */
+const blank = /^(?:[*x#.\u2022]+$|\$[{(]|\{\{|%[sdv@]$|<|[{[(]$)/i
+
+/** Keys that are words of prose before a colon. */
+const shortKeys: ReadonlySet<string> = new Set(['pass', 'otp', 'cvc', 'cvc2', 'cvv', 'cvv2'])

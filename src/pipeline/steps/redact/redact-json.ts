@@ -6,8 +6,8 @@ import {
   type RedactionCounts,
   type RedactionOptions,
 } from './placeholder.ts'
-import { redactText } from './redact-text.ts'
-import { isSecretKey } from './secret-keys.ts'
+import { redactInto } from './redact-text.ts'
+import { isSecretKey, ruleOfKey } from './secret-keys.ts'
 
 /** Deeper values are left out: nothing may pass unread. */
 const maxDepth = 64
@@ -44,7 +44,7 @@ function redactLeaves(
   const entries = Object.keys(object).map((name) => {
     const under = secret || isSecretKey(name)
     const redacted = redactLeaves(object[name], name, under, depth + 1, counts, options)
-    return [textOf(name, counts, options), redacted] as const
+    return [redactInto(name, counts, options), redacted] as const
   })
   return Object.fromEntries(entries)
 }
@@ -60,32 +60,18 @@ function redactLeaf(
   if (secret) {
     if (text === '' || isPlaceholder(text) || (/^pwd$/i.test(key) && text.startsWith('/')))
       return value
-    const safe = textOf(text, {}, options)
-    if (isPlaceholder(safe) && safe.endsWith('>') && safe.indexOf('>') === safe.length - 1) {
-      return textOf(text, counts, options)
+    const known = redactInto(text, {}, options)
+    if (isPlaceholder(known) && known.indexOf('>') === known.length - 1) {
+      return redactInto(text, counts, options)
     }
-    const rule = /passw|passphrase|pwd/i.test(key)
-      ? 'password'
-      : /cookie/i.test(key)
-        ? 'cookie'
-        : /authorization/i.test(key)
-          ? 'authorization'
-          : 'secret'
+    const rule = ruleOfKey(key)
     count(counts, rule)
     return placeholderOf(rule, text, options)
   }
   if (!/^\d{14,19}$/.test(text)) {
-    return typeof value === 'string' ? textOf(value, counts, options) : value
+    return typeof value === 'string' ? redactInto(value, counts, options) : value
   }
   if (!isCardNumber(text, `${key}=`)) return value
   count(counts, 'card')
   return placeholderOf('card', text, options)
-}
-
-function textOf(text: string, counts: RedactionCounts, options: RedactionOptions): string {
-  const redacted = redactText(text, options)
-  for (const [rule, found] of Object.entries(redacted.counts)) {
-    counts[rule as keyof RedactionCounts] = (counts[rule as keyof RedactionCounts] ?? 0) + found
-  }
-  return redacted.text
 }

@@ -13,19 +13,33 @@ export function redactText(
   options: RedactionOptions = {},
 ): { text: string; counts: RedactionCounts } {
   const counts: RedactionCounts = {}
-  let safe = redactPrivateKeys(text, counts, options)
-  const hadKey = safe.includes('AKIA') || safe.includes('ASIA')
-  const hinted = anyHint.test(safe)
-  for (const rule of rules) {
-    if (rule.hints.length > 0 && !(hinted && rule.hints.some((hint) => safe.includes(hint))))
-      continue
-    safe = applyRule(rule, safe, counts, options)
-  }
-  if (hadKey && counts.aws_key !== undefined) safe = applyRule(awsSecret, safe, counts, options)
-  safe = redactHeaders(safe, counts, options)
-  safe = redactKeyValues(safe, counts, options)
-  return { text: safe, counts }
+  return { text: redactInto(text, counts, options), counts }
 }
+
+/** As `redactText`, adding to counts that are there already. */
+export function redactInto(
+  text: string,
+  counts: RedactionCounts,
+  options: RedactionOptions,
+): string {
+  if (isTooShort(text)) return text
+  let safe = redactPrivateKeys(text, counts, options)
+  const hinted = anyHint.test(safe)
+  for (const rule of hinted ? rules : alwaysSearched) {
+    const searched = rule.hints.length === 0 || rule.hints.some((hint) => safe.includes(hint))
+    if (searched) safe = applyRule(rule, safe, counts, options)
+  }
+  if (hinted && counts.aws_key !== undefined) safe = applyRule(awsSecret, safe, counts, options)
+  safe = redactHeaders(safe, counts, options)
+  return redactKeyValues(safe, counts, options)
+}
+
+/** The shortest secret with a form of its own has 14 characters; all others have one of these beside them. */
+function isTooShort(text: string): boolean {
+  return text.length < 14 && !/[@%=:\s]/.test(text)
+}
+
+const alwaysSearched = rules.filter((rule) => rule.hints.length === 0)
 
 /** One look for all hints: most lines have none of the sixty, and asking for each costs ten times as much. */
 const anyHint = new RegExp(

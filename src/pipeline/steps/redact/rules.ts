@@ -137,7 +137,7 @@ export const rules: readonly Rule[] = [
     name: 'card',
     hints: [],
     pattern:
-      /(?<![\w.-]|\d )()(\d{4}([ -])\d{4}\3\d{4}\3\d{4}|\d{4}([ -])\d{6}\4\d{4,5}|\d{14,19})(?![\w-]|\.\d| \d)/g,
+      /(?<![\w.-])()((?:4\d|5[1-5]|6[0-9]|2[2-7]|35)\d\d([ -])\d{4}\3\d{4}\3\d{4}|3[0-9]\d\d([ -])\d{6}\4\d{4,5}|[2-6]\d{13,18})(?![\w-]|\.\d)/g,
     accept: (secret, before) => isCardNumber(secret, before),
     normalise: (secret) => secret.replace(/\D/g, ''),
   },

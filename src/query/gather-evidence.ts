@@ -1,0 +1,164 @@
+import { countByWords, type PatternCount, summariseScope } from '../knowledge/count-events.ts'
+import type { EvidenceItem, SearchFilters } from '../knowledge/evidence.ts'
+import { findEmerging } from '../knowledge/find-emerging.ts'
+import { type SearchDeps, search } from '../knowledge/search.ts'
+import { findEventsByPattern } from '../knowledge/search-events.ts'
+import type { EventCount, Evidence } from './evidence-types.ts'
+import type { Plan } from './plan.ts'
+
+/** Lines an answer rests on, at most. */
+const maxItems = 8
+/** Events behind the same symptom, at most this long before it, may belong to its story. */
+const lookBackMs = 30 * 60_000
+/** What was over for longer than this when the symptom began is not part of its story. */
+const overMs = 10 * 60_000
+const warn = 13
+const emptyFilters: SearchFilters = {
+  from: null,
+  to: null,
+  services: [],
+  minSeverity: 0,
+  streams: [],
+}
+
+export interface GatherOptions {
+  /** Records that are in the log but not events yet. */
+  unindexed: number
+  signal?: AbortSignal
+}
+
+/**
+ * Runs the typed searches that a plan calls for. What it returns always says the window, the filters, how much was shown
+ * and how much there was, so that "nothing" can be told from "not looked".
+ */
+export async function gatherEvidence(
+  deps: SearchDeps,
+  plan: Plan,
+  options: GatherOptions,
+): Promise<Evidence> {
+  const { filters } = plan
+  const scope = await summariseScope(deps, filters)
+  const known = await summariseScope(deps, { ...emptyFilters, streams: filters.streams })
+  const extent = scope.events > 0 ? scope : known
+  const found = await search(
+    deps,
+    { text: plan.text, identifiers: plan.identifiers, words: plan.words, filters },
+    { limit: maxItems, ...(options.signal ? { signal: options.signal } : {}) },
+  )
+  const items = [...found.items]
+  const count = await countFor(deps, plan, items)
+  const timeline = await timelineFor(deps, plan, items, known.first)
+  return {
+    items,
+    shown: items.length,
+    total: Math.max(found.total, count?.exact ?? 0, items.length),
+    searched: {
+      streams: [...filters.streams],
+      events: scope.events,
+      patterns: scope.patterns,
+      oldest: extent.first,
+      newest: extent.last,
+      unindexed: options.unindexed,
+    },
+    count,
+    timeline,
+    identifiers: found.identifiers,
+  }
+}
+
+const countKinds: readonly Plan['kind'][] = ['count', 'top', 'trend']
+
+/** Exact counts for the kinds of question that ask for one, with a line of each group among the items. */
+async function countFor(
+  deps: SearchDeps,
+  plan: Plan,
+  items: EvidenceItem[],
+): Promise<EventCount | null> {
+  if (!countKinds.includes(plan.kind)) return null
+  const words = [...plan.words, ...plan.identifiers.map((value) => value.toLowerCase())]
+  let groups = await countByWords(deps, { words, filters: plan.filters })
+  let of: EventCount['of'] = words.length > 0 ? 'all_words' : 'filters'
+  if (groups.length === 0 && plan.identifiers.length === 0) {
+    // No line holds all the words: the nearest pattern is counted, and the answer says that it is that.
+    const [nearest] = items
+    groups = nearest
+      ? (await countByWords(deps, { words: [], filters: plan.filters })).filter(
+          (group) => group.patternId === nearest.patternId,
+        )
+      : []
+    of = 'pattern'
+  }
+  if (groups.length === 0) return null
+  let exact = 0
+  for (const group of groups) exact += group.count
+  const largest = groups.slice(0, 5)
+  const examples = await exampleItems(deps, plan, largest, items)
+  return {
+    exact,
+    of,
+    words,
+    groups: largest.map((group, index) => ({ ...group, item: examples[index] ?? -1 })),
+  }
+}
+
+/** Makes sure that each group has a line among the items; returns the place of each. */
+async function exampleItems(
+  deps: SearchDeps,
+  plan: Plan,
+  groups: readonly PatternCount[],
+  items: EvidenceItem[],
+): Promise<number[]> {
+  const samples = await findEventsByPattern(
+    deps,
+    { patternIds: groups.map((group) => group.patternId), filters: plan.filters },
+    { limit: 1 },
+  )
+  return groups.map((group) => {
+    const known = items.findIndex((item) => item.patternId === group.patternId)
+    if (known !== -1) return known
+    const sample = samples.find((event) => event.patternId === group.patternId)
+    if (!sample) return -1
+    const { count, first, last } = group
+    const legs = { vector: null, lexical: null, identifier: null }
+    return items.push({ ...sample, count, first, last, score: 0, legs }) - 1
+  })
+}
+
+/** For "why" and "around": what began in the window, or shortly before the symptom that the items show. */
+async function timelineFor(
+  deps: SearchDeps,
+  plan: Plan,
+  items: readonly EvidenceItem[],
+  knownSince: Date | null,
+): Promise<EvidenceItem[]> {
+  const [symptom] = plan.kind === 'explain' ? items : []
+  if (plan.kind !== 'around' && !symptom) return []
+  if (knownSince === null) return []
+  const filters: SearchFilters = { ...plan.filters, services: [], minSeverity: warn }
+  if (symptom) {
+    filters.from = new Date(symptom.first.getTime() - lookBackMs)
+    filters.to = new Date(symptom.last.getTime() + 1)
+  }
+  const emerging = await findEmerging(
+    deps,
+    {
+      filters,
+      minSeverity: warn,
+      knownSince,
+      activeAt: symptom ? new Date(symptom.first.getTime() - overMs) : null,
+    },
+    { limit: 12 },
+  )
+  const firsts = await findEventsByPattern(
+    deps,
+    { patternIds: emerging.map((pattern) => pattern.patternId), filters },
+    { limit: 1, order: 'oldest' },
+  )
+  return emerging.flatMap((pattern) => {
+    const event = firsts.find((candidate) => candidate.patternId === pattern.patternId)
+    if (!event) return []
+    const { count, first, last } = pattern
+    const legs = { vector: null, lexical: null, identifier: null }
+    return [{ ...event, count, first, last, score: 0, legs }]
+  })
+}

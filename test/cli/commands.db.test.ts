@@ -1,0 +1,126 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { testEnvironment } from '../support/environment.ts'
+import { runProcess } from '../support/run-process.ts'
+
+let environment: NodeJS.ProcessEnv
+let folder: string
+
+beforeAll(async () => {
+  environment = await testEnvironment()
+  folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Runs one command to its end. */
+async function millrace(
+  args: string[],
+  options: { input?: string | Buffer; env?: NodeJS.ProcessEnv } = {},
+) {
+  const process = runProcess('src/cli/bin.ts', args, { ...environment, ...options.env })
+  process.child.stdin?.end(options.input ?? '')
+  const code = await process.exited
+  return { code, out: process.output(), err: process.errors() }
+}
+
+describe('millrace', () => {
+  it('prints its version and, for every command, help with an example', async () => {
+    expect((await millrace(['--version'])).out).toMatch(/^\d+\.\d+\.\d+/)
+    for (const command of [
+      ['put'],
+      ['tail'],
+      ['ask'],
+      ['serve'],
+      ['worker'],
+      ['migrate'],
+      ['demo'],
+      ['stream', 'create'],
+    ]) {
+      const { code, out } = await millrace([...command, '--help'])
+      expect([command, code, /Examples?:\n {2}\S/.test(out)]).toEqual([command, 0, true])
+    }
+  })
+
+  it('answers a wrong command, option or value with one line on stderr and exit code 2', async () => {
+    for (const [args, message] of [
+      [['frobnicate'], /unknown command/],
+      [['stream', 'create', 'x', '--shards', 'many'], /whole number/],
+      [['stream', 'create', 'no spaces'], /1-128 letters/],
+      [['stream', 'create', 'x', '--retention-hours', '1'], /24/],
+      [['stream', 'describe', 'nowhere'], /millrace stream create nowhere/],
+      [['tail'], /expected a stream/],
+      [['tail', '--at', 'nonsense'], /expected a citation such as/],
+      [['put', '/nonexistent.log'], /cannot read/],
+      [['ask', '--stream', 'nowhere', 'anything?'], /"nowhere" does not exist/],
+    ] as const) {
+      const { code, err } = await millrace([...args])
+      expect([args, code]).toEqual([args, 2])
+      expect(err).toMatch(message)
+      expect(err).not.toMatch(/\n\s+at /)
+    }
+  })
+
+  it('says what is wrong with a database that does not answer, and exits with 1', async () => {
+    const { code, err } = await millrace(['stream', 'list'], {
+      env: { DATABASE_URL: 'postgres://127.0.0.1:1/nothing' },
+    })
+    expect(code).toBe(1)
+    expect(err).toMatch(/database does not answer.*DATABASE_URL/)
+    expect((await millrace(['stream', 'list'], { env: { DATABASE_URL: 'mysql://x' } })).code).toBe(
+      2,
+    )
+  })
+
+  it('puts files and standard input, shows them again, and answers about them with a citation', async () => {
+    const file = join(folder, 'app.log')
+    await writeFile(
+      file,
+      [
+        '2026-11-23T10:00:00Z INFO [web] started',
+        '',
+        '2026-11-23T10:00:01Z ERROR [web] upstream inventory refused the connection',
+        Buffer.from([0x62, 0xff, 0x64]).toString('latin1'),
+        '{"level":"warn","msg":"broken json',
+      ].join('\r\n'),
+      'latin1',
+    )
+    const put = await millrace(['put', '--stream', 'cli', file])
+    expect([put.code, put.out]).toEqual([
+      0,
+      expect.stringMatching(/^4 records durable in "cli".*1 empty lines skipped/),
+    ])
+    const piped = await millrace(['put', '--stream', 'cli'], { input: 'one\ntwo' })
+    expect(piped.out).toMatch(/^2 records durable/)
+
+    const tail = await millrace(['tail', 'cli', '-n', '2'])
+    expect(
+      tail.out
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t')[2]),
+    ).toEqual(['one', 'two'])
+
+    const asked = await millrace([
+      'ask',
+      '--stream',
+      'cli',
+      '--json',
+      'was a connection to inventory refused?',
+    ])
+    expect([asked.code, asked.err]).toEqual([0, expect.stringMatching(/indexed 6 lines/)])
+    const answer = JSON.parse(asked.out)
+    expect(answer.citations[0].text).toContain('refused the connection')
+    const cited = await millrace(['tail', '--at', answer.citations[0].citation, '--around', '1'])
+    expect(cited.out.split('\n')[1]).toContain('upstream inventory refused the connection')
+  })
+
+  it('refuses a line that is too long alone, and says where it was', async () => {
+    const { code, out, err } = await millrace(['put', '--stream', 'long'], {
+      input: `first\n${'x'.repeat(5_000_000)}\nlast\n`,
+    })
+    expect([code, out]).toEqual([1, expect.stringMatching(/^2 records durable.*1 refused/)])
+    expect(err).toMatch(/stdin, line 2: expected a record .* at most 1048576 bytes, got 500000\d/)
+  })
+})
