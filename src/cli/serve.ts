@@ -10,6 +10,9 @@ import { createAssistant } from './assistant.ts'
 import { aborted, withSession } from './session.ts'
 import { startIndexing } from './worker.ts'
 
+/** More than the server holds of bodies at once, so that a request which was let in finds room. */
+const maxBufferedBytes = 96 * 1024 * 1024
+
 function port(text: string): number {
   const number = Number(text)
   if (!Number.isInteger(number) || number < 0 || number > 65_535)
@@ -39,7 +42,7 @@ Example:
         })
         await using assistant = await createAssistant(session)
         await using _worker = options.index ? await startIndexing(session, assistant) : undefined
-        await using producer = createProducer({ pool, logger })
+        await using producer = createProducer({ pool, logger }, { maxBufferedBytes })
         await using server = await startServer(
           {
             pool,

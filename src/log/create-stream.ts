@@ -5,11 +5,10 @@ import { validate } from '../base/validate.ts'
 import { sqlStateOf, toMillraceError } from '../db/sqlstate.ts'
 import { transaction } from '../db/transaction.ts'
 import { evenRanges } from './hash-ring.ts'
+import { streamName } from './stream-name.ts'
 
 const createStreamSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-zA-Z0-9_.-]{1,128}$/, 'expected 1-128 letters, digits, "_", "." or "-"'),
+  name: z.string().regex(streamName, 'expected 1-128 letters, digits, "_", "." or "-"'),
   /** Default 1. More shards take more parallel writers and readers; order holds within a shard. */
   shards: z.number().int().min(1).max(10_000).default(1),
   /** Default 24, at most 8,760 (365 days). */

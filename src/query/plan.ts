@@ -107,13 +107,14 @@ interface Place {
 
 /** "stream audit", "the audit stream": only names that may be searched. */
 function findStreams(text: string, streams: readonly string[]): (Place & { name: string })[] {
-  const pattern = /\bstreams?\s+["'`]?([\w.-]+)|\b([\w.-]+)\s+stream\b/gi
-  return [...text.matchAll(pattern)].flatMap((match) => {
-    const name = streams.find((known) => known === match[1] || known === match[2])
-    return name === undefined
-      ? []
-      : [{ name, index: match.index, end: match.index + match[0].length }]
-  })
+  const patterns = [/\bstreams?\s+["'`]?([\w.-]*\w)/gi, /\b([\w.-]+)\s+stream\b/gi]
+  return patterns.flatMap((pattern) =>
+    [...text.matchAll(pattern)].flatMap((match) => {
+      const name = streams.find((known) => known === match[1])
+      const { index } = match
+      return name === undefined ? [] : [{ name, index, end: index + match[0].length }]
+    }),
+  )
 }
 
 /** Without the places, and the prepositions that led to them. */

@@ -1,17 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { testEnvironment } from '../support/environment.ts'
 import { runProcess } from '../support/run-process.ts'
 
-let environment: NodeJS.ProcessEnv
-let folder: string
-
-beforeAll(async () => {
-  environment = await testEnvironment()
-  folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'))
-})
+const environment = await testEnvironment()
+const folder = await mkdtemp(join(tmpdir(), 'millrace-cli-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 /** Runs one command to its end. */

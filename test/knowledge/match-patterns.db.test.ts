@@ -1,14 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../../src/db/open-database.ts'
+import { describe, expect, it } from 'vitest'
 import { maskBody } from '../../src/knowledge/mask.ts'
 import { createPatternMatcher, type ShapeInput } from '../../src/knowledge/match-patterns.ts'
 import { testDatabase } from '../support/database.ts'
 
-let db: Database
-
-beforeAll(async () => {
-  db = await testDatabase()
-})
+const db = await testDatabase()
 
 const shapesOf = (service: string, bodies: readonly string[]): ShapeInput[] =>
   bodies.map((body) => ({ service, severity: 9, shape: maskBody(body).shape, example: body }))

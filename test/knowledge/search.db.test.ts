@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
-import type { Database } from '../../src/db/open-database.ts'
 import { registerModel } from '../../src/embed/register-model.ts'
 import { countByWords } from '../../src/knowledge/count-events.ts'
 import { embedPatterns } from '../../src/knowledge/embed-patterns.ts'
@@ -22,7 +21,7 @@ const everything: SearchFilters = {
   minSeverity: 0,
   streams: [],
 }
-let db: Database
+const db = await testDatabase()
 let deps: SearchDeps
 
 const lines = [
@@ -39,7 +38,6 @@ const lines = [
 ]
 
 beforeAll(async () => {
-  db = await testDatabase()
   const embedder = createWordEmbedder(64)
   const model = { id: await registerModel(db.pool, embedder), dimensions: 64 }
   await ensureVectorIndex(db, model)
@@ -163,6 +161,6 @@ describe('vectors of several models', () => {
       { text: 'no space left on device', words: [], identifiers: [], filters: everything },
       { limit: 1 },
     )
-    expect(items[0]?.legs).toMatchObject({ vector: expect.any(Number), lexical: null })
+    expect(items[0]?.legs.vector).toBeGreaterThan(0.5)
   })
 })

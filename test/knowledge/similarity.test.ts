@@ -52,6 +52,8 @@ describe('generalise', () => {
   const token = fc.oneof(
     fc.constantFrom(
       'state=UP',
+      'state="UP"',
+      'user="bob"',
       'user=bob',
       '"orders"',
       '(class=a.b.C)',
@@ -75,7 +77,9 @@ describe('generalise', () => {
         const [left2, right2] = [tokenize(a.shape), tokenize(b.shape)]
         if (similarity(left2, right2) === 0) return
         const words = (text: string) =>
-          text.match(/[\p{L}\p{N}][\p{L}\p{N}_-]*/gu)?.filter((word) => /\p{L}/u.test(word)) ?? []
+          text
+            .match(/[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?/gu)
+            ?.filter((word) => /\p{L}/u.test(word)) ?? []
         const kept = new Set(words(generalise(left2, right2).join(' ')))
         for (const side of [a, b]) {
           const lost = words(side.shape).filter((word) => word.length > 1 && !kept.has(word))

@@ -10,9 +10,10 @@ import { runProcess } from '../support/run-process.ts'
 const writers = 4
 const seconds = 6
 
+const db = await testDatabase()
+
 describe('the log under concurrent writers', () => {
   it('shows every reader one order: no number appears below one that was read, none is lost or repeated', async () => {
-    const db = await testDatabase()
     await createStream(db, { name: 'order', shards: 3 })
     const { shards } = await describeStream(db, 'order')
 

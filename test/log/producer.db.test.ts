@@ -1,6 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
-import type { Database } from '../../src/db/open-database.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { deleteStream } from '../../src/log/delete-stream.ts'
 import { describeStream } from '../../src/log/describe-stream.ts'
@@ -9,12 +8,8 @@ import { testDatabase } from '../support/database.ts'
 import { readStream } from '../support/read-stream.ts'
 
 const logger = createLogger({ level: 'silent' })
-let db: Database
+const db = await testDatabase()
 const line = (text: string) => Buffer.from(text)
-
-beforeAll(async () => {
-  db = await testDatabase()
-})
 
 describe('producer', () => {
   it('acknowledges records with the numbers under which they are read, in the order of their keys', async () => {

@@ -1,5 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import type { Database } from '../../src/db/open-database.ts'
+import { describe, expect, it } from 'vitest'
 import { appendFrames } from '../../src/log/append-frames.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { describeStream } from '../../src/log/describe-stream.ts'
@@ -9,11 +8,7 @@ import { sequenceAt } from '../../src/log/sequence.ts'
 import { testDatabase } from '../support/database.ts'
 import { readStream } from '../support/read-stream.ts'
 
-let db: Database
-
-beforeAll(async () => {
-  db = await testDatabase()
-})
+const db = await testDatabase()
 
 /** A stream of one shard that holds one frame for each of `frames` (its records' texts). */
 async function streamOf(name: string, frames: string[][]) {

@@ -35,9 +35,10 @@ async function startWorkerProcess(url: string): Promise<RunningProcess> {
   return worker
 }
 
+const db = await testDatabase()
+
 describe('the logs pipeline', () => {
   it(`makes every one of ${lines} lines an event exactly once while its worker is killed ${kills} times`, async () => {
-    const db = await testDatabase()
     const logger = createLogger({ level: 'silent' })
     await createStream(db, { name: 'logs', shards: 4 })
     const producer = createProducer({ ...db, logger })

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MillraceError } from '../../src/base/errors.ts'
 import { createLogger } from '../../src/base/logger.ts'
-import type { Database } from '../../src/db/open-database.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { describeStream } from '../../src/log/describe-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
@@ -13,10 +12,9 @@ import { runShard } from '../../src/pipeline/run-shard.ts'
 import { testDatabase } from '../support/database.ts'
 
 const logger = createLogger({ level: 'silent' })
-let db: Database
+const db = await testDatabase()
 
 beforeAll(async () => {
-  db = await testDatabase()
   await db.pool.query('create table effect (pipeline text, seq bigint, text text)')
 })
 

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
-import type { Database } from '../../src/db/open-database.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import type { Pipeline } from '../../src/pipeline/pipeline.ts'
@@ -8,10 +7,9 @@ import { startWorker } from '../../src/pipeline/worker.ts'
 import { testDatabase } from '../support/database.ts'
 
 const logger = createLogger({ level: 'silent' })
-let db: Database
+const db = await testDatabase()
 
 beforeAll(async () => {
-  db = await testDatabase()
   await db.pool.query('create table seen (text text)')
 })
 

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
-import type { Database } from '../../src/db/open-database.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { testDatabase } from '../support/database.ts'
@@ -10,11 +9,8 @@ import { post, startTestServer } from './start-test-server.ts'
 
 const logger = createLogger({ level: 'silent' })
 const ndjson = { type: 'application/x-ndjson' }
-let db: Database
-
-beforeAll(async () => {
-  db = await testDatabase()
-})
+// At the top of the file: what it registers for the end would be lost inside a hook.
+const db = await testDatabase()
 
 async function start(producerOptions: Parameters<typeof createProducer>[1] = {}, options = {}) {
   const producer = createProducer({ ...db, logger }, producerOptions)

@@ -11,6 +11,7 @@ const logger = createLogger({ level: 'silent' })
 /**
  * A fresh, migrated database of the test file's own, on the native server when DATABASE_URL is set and on the embedded
  * engine otherwise. It is closed and removed after the file's tests; a pool that cannot be ended fails the file.
+ * Call it at the top of the file: inside a hook or a test vitest drops the clean-up that is registered here.
  */
 export async function testDatabase(): Promise<Database> {
   const template = inject('template')

@@ -6,7 +6,8 @@ import { createNative } from './database.ts'
 
 /**
  * The environment in which a command of its own process finds a fresh, migrated database: DATABASE_URL on the native
- * server, MILLRACE_DIR on the embedded engine. Removed after the file's tests.
+ * server, MILLRACE_DIR on the embedded engine. Removed after the file's tests;
+ * called at the top of the file, like `testDatabase`.
  */
 export async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
   const template = inject('template')

@@ -3,7 +3,7 @@ import { wildcard } from './mask-part.ts'
 
 /**
  * A token with its variable parts as wildcards: `(class=a.b.C)` gives `(class=<*>)`. A part is variable if it has a
- * wildcard, is dotted, or stands in quotes: all that the masker has put into the terms.
+ * wildcard, is dotted, or stands in quotes and is no key's value: all of that the masker has put into the terms.
  */
 export function skeletonOf(token: string): string {
   let out = ''
@@ -22,7 +22,9 @@ export function skeletonOf(token: string): string {
       at += atWildcard ? wildcard.length : 1
     }
     const part = token.slice(start, at)
-    out += wild || isDotted(part) || isQuoted(token, start, at) ? wildcard : part
+    const isValue = token.charCodeAt(start - 2) === 61
+    const varies = wild || isDotted(part) || (isQuoted(token, start, at) && !isValue)
+    out += varies ? wildcard : part
   }
   return out
 }

@@ -72,7 +72,7 @@ function partsOf(token: string): string[] {
     .replace(/(?:['’]s)?[)\]}>,;:.?!'"*]+$/, '')
     .replace(/['’]s$/, '')
   const value = /^[\w.-]+=(.+)$/.exec(core)?.[1]
-  return [(value ?? core).replace(/^#/, '')].filter((part) => part.length > 1)
+  return [(value ?? core).replace(/^(?:#|\/(?=\d{1,3}\.\d))/, '')].filter((part) => part.length > 1)
 }
 
 function namesByNumber(number: string, before: string, after: string): boolean {

@@ -15,9 +15,12 @@ const belongings =
 /** What makes the next word the place where something happened. */
 const placed =
   /(?:\b(?:in|from|of|by|inside|within|for|on)|\b(?:did|does|do|is|are|was|were|has|have|can|could|will))\s+(?:the\s+|our\s+|my\s+)?$/i
+/** The second and further names of "in checkout, payments and auth". */
+const placedList =
+  /\b(?:in|from|of|by|inside|within|for)\s+(?:the\s+)?[\w.-]+(?:,\s*[\w.-]+)*,?\s+(?:(?:and|or)\s+)?(?:the\s+)?$/i
 /** What makes it the other end of something that happened elsewhere. */
 const otherEnd =
-  /\b(?:to|with|against|reach|reaching|reached|towards?|into|contact(?:ing)?|call(?:s|ing|ed)?|between|connect(?:s|ing|ed)?|depends?\s+on|calls?\s+(?:to|from)|and|or)\s+(?:the\s+)?$/i
+  /\b(?:to|with|against|reach|reaching|reached|towards?|into|contact(?:ing)?|call(?:s|ing|ed)?|between|connect(?:s|ing|ed)?|depends?\s+on|calls?\s+(?:to|from))\s+(?:the\s+)?$/i
 
 /**
  * Finds the known services that a question is confined to.
@@ -62,17 +65,12 @@ function isCompound(name: string): boolean {
 type Use = 'place' | 'other_end' | 'unclear'
 
 function useOf(text: string, index: number, end: number): Use {
-  const before = text.slice(Math.max(0, index - 40), index)
+  const before = text.slice(Math.max(0, index - 80), index)
   const after = text.slice(end, end + 40)
+  if (/(?:\b(?:and|or)|,)\s+(?:the\s+)?$/i.test(before))
+    return placedList.test(before) ? 'place' : 'unclear'
+  if (otherEnd.test(before)) return 'other_end'
   const isPlace = placed.test(before) || belongings.test(after) || isNamedKind(before)
-  const isJoined = /\b(?:and|or)\s+(?:the\s+)?$/i.test(before)
-  if (otherEnd.test(before) && !isJoined) return 'other_end'
-  if (isJoined)
-    return /\b(?:in|from|of|by|inside|within|for)\s+(?:the\s+)?[\w.-]+(?:,\s*[\w.-]+)*,?\s+(?:and|or)\s+(?:the\s+)?$/i.test(
-      before,
-    )
-      ? 'place'
-      : 'unclear'
   return isPlace ? 'place' : 'unclear'
 }
 

@@ -18,7 +18,7 @@ const words: readonly { level: Level; plural: string; singular: string }[] = [
 const things = '(?:logs?|lines?|messages?|events?|entries|records?|levels?|severity)'
 /** What may stand before a level that is asked for: nothing, a verb of asking, a determiner, a place. */
 const asks =
-  /(?:^|[.?!,;:]\s*|\b(?:show|list|find|get|give|see|tell|print|count|display|me|us|the|any|all|some|every|each|which|what|how many|no|many|most|more|number of|new|recent|latest|last|first|earliest|these|those|other|different|distinct|unique|common|frequent|top(?:\s+\d+)?|\d+|about|with|of|are|were|is|was|there|there were|did|does|do|has|have|had|log|logged|logs|report|reported|throw|threw|than|why|when|where|only|just|been|get|got|getting|for)\s+)$/i
+  /(?:^|[.?!,;:]\s*|\b(?:show|list|find|get|give|see|tell|print|count|display|me|us|the|an?|at|any|all|some|every|each|which|what|how many|no|many|most|more|number of|new|recent|latest|last|first|earliest|these|those|other|different|distinct|unique|common|frequent|top(?:\s+\d+)?|\d+|about|with|of|are|were|is|was|there|there were|did|does|do|has|have|had|log|logged|logs|report|reported|throw|threw|than|why|when|where|only|just|been|get|got|getting|for)\s+)$/i
 /** The second of two levels: "errors and warnings". */
 const isSecond = /\b(?:errors?|warnings?|fatals?|criticals?)\s+(?:and|or)\s+(?:the\s+)?$/i
 /** What makes a level part of what is asked: "error rate", "errors about X". */

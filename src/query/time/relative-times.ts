@@ -45,7 +45,11 @@ export const relativePhrases: readonly Phrase[] = [
     ),
     read: (match, { now, zone }) => {
       const unit = unitOf(match.groups?.unit ?? '')
-      const at = shift(now, -numberOf(match.groups?.number, unit), unit, zone)
+      const number = numberOf(match.groups?.number, unit)
+      const at = shift(now, -number, unit, zone)
+      // "Half an hour ago" is meant to the minutes.
+      if (unit === 'hour' && !Number.isInteger(number))
+        return { kind: 'instant', at, unit: 'minute' }
       if (unit === 'second' || unit === 'minute' || unit === 'hour')
         return { kind: 'instant', at, unit }
       return calendar(zone.wallAt(at), unit === 'month' || unit === 'year' ? unit : 'day', 0)

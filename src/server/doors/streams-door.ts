@@ -3,6 +3,7 @@ import { MillraceError } from '../../base/errors.ts'
 import { validate } from '../../base/validate.ts'
 import { formatCitation } from '../../log/citation.ts'
 import type { NewRecord, PutResult } from '../../log/put-records.ts'
+import { streamName } from '../../log/stream-name.ts'
 import { statusOf } from '../http-status.ts'
 import type { Door, DoorInput, DoorRequest } from './door.ts'
 import { checkPartitionKey, partitionKeyOf } from './partition-key.ts'
@@ -37,8 +38,6 @@ const querySchema = z.strictObject({
   partitionKey: z.string().optional(),
   results: z.enum(['0', '1']).optional(),
 })
-
-const streamName = /^[a-zA-Z0-9_.-]{1,128}$/
 
 /** Refused records that a reply lists without `?results=1`. */
 const maxListed = 100

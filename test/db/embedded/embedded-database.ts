@@ -29,12 +29,12 @@ export async function testDir(kind: 'ready' | 'empty'): Promise<string> {
   return dir
 }
 
-/** An engine on a folder of its own, both gone after the test. */
+/** An engine on `dir`, or on a folder of its own, closed (and the folder removed) after the test. */
 export async function testEngine(
-  options: Omit<EmbeddedOptions, 'dir'> = {},
+  options: Partial<EmbeddedOptions> = {},
 ): Promise<EmbeddedDatabase & { dir: string }> {
-  const dir = await testDir('ready')
-  const engine = await openEmbedded({ logger: silent }, { dir, ...options })
+  const dir = options.dir ?? (await testDir('ready'))
+  const engine = await openEmbedded({ logger: silent }, { ...options, dir })
   onTestFinished(() => engine.close())
   return { ...engine, dir }
 }

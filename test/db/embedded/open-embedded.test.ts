@@ -9,13 +9,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { openEmbedded } from '../../../src/db/embedded/open-embedded.ts'
 import { memoryLogger } from '../../embed/memory-logger.ts'
-import { silent, testClient, testDir, testEngine } from './embedded-database.ts'
+import { makeDir, silent, testClient, testDir, testEngine } from './embedded-database.ts'
 
 const open = (dir: string, options = {}) => openEmbedded({ logger: silent }, { dir, ...options })
 
@@ -27,6 +28,13 @@ const run = async (url: string, sql: string): Promise<unknown[]> => {
   await client.end()
   return rows.flat()
 }
+
+/** Every test but a few opens this folder, closes it and leaves it to the next. */
+let dir: string
+beforeAll(async () => {
+  dir = await makeDir('ready')
+})
+afterAll(() => rm(dir, { recursive: true, force: true }))
 
 /** Another process that opens the folder; what it said first. */
 async function otherProcess(
@@ -40,7 +48,7 @@ async function otherProcess(
 }
 
 test('a folder that is open is refused to the same process and to others, naming who has it', async () => {
-  const { dir, url } = await testEngine()
+  const { url } = await testEngine({ dir })
   await expect(open(dir)).rejects.toMatchObject({
     code: 'data_dir_locked',
     details: { pid: process.pid, url },
@@ -51,7 +59,6 @@ test('a folder that is open is refused to the same process and to others, naming
 })
 
 test('after kill -9 the folder opens again, with every row that was acknowledged', async () => {
-  const dir = await testDir('ready')
   const { child, said } = await otherProcess(dir)
   await expect(open(dir)).rejects.toMatchObject({ details: { pid: child.pid } })
   const client = new pg.Client(said.url)
@@ -76,7 +83,6 @@ test('after kill -9 the folder opens again, with every row that was acknowledged
 })
 
 test('close leaves no lock, socket or thread, and what is copied then opens elsewhere', async () => {
-  const dir = await testDir('ready')
   const { child, said } = await otherProcess(dir)
   await run(said.url ?? '', 'create table copied as select 7 as x')
   child.stdin?.end()
@@ -92,12 +98,11 @@ test('close leaves no lock, socket or thread, and what is copied then opens else
 })
 
 test('close waits for what was sent, tells the others why, and may be called twice', async () => {
-  const engine = await testEngine()
-  const [busy, waiting, idle] = await Promise.all([1, 2, 3].map(() => testClient(engine)))
-  if (!busy || !waiting || !idle) throw new Error('expected three clients')
-  const told = once(idle, 'error')
-  await busy.query('create table slow (id int)')
-  const inserts = [busy, waiting, busy, waiting].map((client) =>
+  const engine = await testEngine({ dir })
+  const clients = await Promise.all([1, 2, 3, 4].map(() => testClient(engine)))
+  const told = once(await testClient(engine), 'error')
+  await clients[0]?.query('create table slow (id int)')
+  const inserts = clients.map((client) =>
     client.query('insert into slow select generate_series(1, 20000)'),
   )
   await inserts[0]
@@ -108,65 +113,64 @@ test('close waits for what was sent, tells the others why, and may be called twi
   )
   expect((await told)[0]).toMatchObject({ code: '57P01' })
   await closing
-  await using again = await open(engine.dir)
+  await using again = await open(dir)
   expect(await run(again.url, 'select count(*)::int from slow')).toEqual([80_000])
 })
 
 test('close rolls back a transaction that does not end', async () => {
-  const engine = await testEngine({ limits: { closeGraceMs: 50 } })
+  const engine = await testEngine({ dir, limits: { closeGraceMs: 50 } })
   const client = await testClient(engine)
   await client.query('create table undone (id int)')
   await client.query('begin; insert into undone values (1)')
   await engine.close()
-  await using again = await open(engine.dir)
+  await using again = await open(dir)
   expect(await run(again.url, 'select count(*)::int from undone')).toEqual([0])
 })
 
 test('close does not wait for ever for a statement that runs, and loses nothing', async () => {
-  const engine = await testEngine({ limits: { closeTimeoutMs: 100 } })
+  const engine = await testEngine({ dir, limits: { closeTimeoutMs: 100 } })
   const [keeper, sleeper] = await Promise.all([testClient(engine), testClient(engine)])
-  await keeper.query('create table kept as select 1 as x')
+  await keeper.query('create table if not exists once as select 1 as x')
   const endless = sleeper.query('select count(*) from generate_series(1, 1e12::bigint)')
   await Promise.all([expect(endless).rejects.toThrow(), engine.close()])
-  await using again = await open(engine.dir)
-  expect(await run(again.url, 'select x from kept')).toEqual([1])
+  await using again = await open(dir)
+  expect(await run(again.url, 'select x from once')).toEqual([1])
 })
 
 test('an engine that fails breaks its connections, recovers by itself and has what was acknowledged', async () => {
   const { logger, lines } = memoryLogger()
-  const dir = await testDir('ready')
   await using engine = await openEmbedded({ logger }, { dir })
-  await run(engine.url, 'create table kept as select 1 as x')
+  await run(engine.url, 'create table if not exists once as select 1 as x')
   const bystander = await testClient(engine)
   const told = once(bystander, 'error')
   const wal = join(dir, 'pgdata', 'pg_wal')
   renameSync(wal, `${wal}.away`)
   await expect(
-    run(engine.url, 'select pg_switch_wal(); insert into kept values (2)'),
+    run(engine.url, 'select pg_switch_wal(); insert into once values (2)'),
   ).rejects.toThrow(/pg_wal/)
   expect((await told)[0]).toMatchObject({ code: '57P03' })
   renameSync(`${wal}.away`, wal)
-  const rows = await vi.waitFor(() => run(engine.url, 'select x from kept'), 20_000)
+  const rows = await vi.waitFor(() => run(engine.url, 'select x from once'), 20_000)
   expect(rows).toEqual([1])
   expect(lines.map(({ msg }) => msg)).toEqual(['engine.failed', 'engine.recovered'])
   await expect(open(dir)).rejects.toMatchObject({ code: 'data_dir_locked' })
 })
 
 test('a first start that was cut off is begun again', async () => {
-  const dir = await testDir('empty')
-  mkdirSync(join(dir, 'pgdata', 'base'), { recursive: true })
-  writeFileSync(join(dir, 'pgdata', 'PG_VERSION'), '18\n')
-  writeFileSync(join(dir, 'initialising'), '')
-  await using engine = await open(dir)
+  const half = await testDir('empty')
+  mkdirSync(join(half, 'pgdata', 'base'), { recursive: true })
+  writeFileSync(join(half, 'pgdata', 'PG_VERSION'), '18\n')
+  writeFileSync(join(half, 'initialising'), '')
+  await using engine = await open(half)
   expect(await run(engine.url, 'select 1')).toEqual([1])
-  expect(existsSync(join(dir, 'initialising'))).toBe(false)
-  expect(statSync(dir).mode & 0o777).toBe(0o700)
+  expect(existsSync(join(half, 'initialising'))).toBe(false)
+  expect(statSync(half).mode & 0o777).toBe(0o700)
 })
 
 test('a path too long for a socket has it in a private folder, removed on close', async () => {
-  const dir = join(await testDir('empty'), 'long'.repeat(30))
-  cpSync(await testDir('ready'), dir, { recursive: true })
-  const engine = await open(dir)
+  const long = join(await testDir('empty'), 'long'.repeat(30))
+  cpSync(dir, long, { recursive: true })
+  const engine = await open(long)
   const folder = `${engine.connection.host}`
   expect(statSync(folder).mode & 0o777).toBe(0o700)
   expect(await run(engine.url, 'select 1')).toEqual([1])
@@ -175,7 +179,7 @@ test('a path too long for a socket has it in a private folder, removed on close'
 })
 
 test('over TCP the password is asked for', async () => {
-  const engine = await testEngine({ transport: 'tcp' })
+  const engine = await testEngine({ dir, transport: 'tcp' })
   expect(await run(engine.url, 'select 1')).toEqual([1])
   const wrong = new pg.Client({ ...engine.connection, password: 'guess' })
   await expect(wrong.connect()).rejects.toMatchObject({ code: '28P01' })

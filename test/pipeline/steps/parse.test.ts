@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { attributeLimits } from '../../../src/pipeline/steps/parse/bound-attributes.ts'
 import { maxBodyLength } from '../../../src/pipeline/steps/parse/safe-text.ts'
 import { parseRecord } from '../../../src/pipeline/steps/parse.ts'
+import { cpuMs } from '../../knowledge/cpu-time.ts'
 import { arrivedAt, parse } from './parse/parse-line.ts'
 
 /** What Postgres refuses in `text` and `jsonb`. */
@@ -169,19 +170,9 @@ describe('time', () => {
     const whole = Buffer.from(text)
     const run = (data: Uint8Array) => parseRecord({ data, arrivedAt, partitionKey: 'k' })
     run(half)
-    const small = timeOf(() => run(half))
-    const large = timeOf(() => run(whole))
+    const small = cpuMs(() => run(half))
+    const large = cpuMs(() => run(whole))
     // Twice the text: 2 when linear, 4 when quadratic. The floor keeps noise of fast runs out.
     expect(large / Math.max(small, 20)).toBeLessThan(3.5)
   })
 })
-
-function timeOf(run: () => unknown): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 3; round += 1) {
-    const start = performance.now()
-    run()
-    best = Math.min(best, performance.now() - start)
-  }
-  return best
-}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { redactText } from '../../../../src/pipeline/steps/redact/redact-text.ts'
+import { cpuMs } from '../../../knowledge/cpu-time.ts'
 import { cleanLines } from './clean-lines.ts'
 import { secretLines } from './secret-lines.ts'
 
@@ -113,19 +114,9 @@ describe('redaction', () => {
   ])('takes linear time on %s', (_, text) => {
     const half = text.slice(0, text.length / 2)
     redactText(half)
-    const small = timeOf(() => redactText(half))
-    const large = timeOf(() => redactText(text))
+    const small = cpuMs(() => redactText(half))
+    const large = cpuMs(() => redactText(text))
     // Twice the text: 2 when linear, 4 when quadratic. The floor keeps noise of fast runs out.
     expect(large / Math.max(small, 20)).toBeLessThan(3.5)
   })
 })
-
-function timeOf(run: () => unknown): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let round = 0; round < 3; round += 1) {
-    const start = performance.now()
-    run()
-    best = Math.min(best, performance.now() - start)
-  }
-  return best
-}
