@@ -77,7 +77,9 @@ export function severityOfLetter(letter: string): number {
   return numbersByLetter[letter] ?? 0
 }
 
-/** The number of syslog's severity 0..7 (a PRI modulo 8, journald's PRIORITY), 0 when out of range. */
+/**
+ * The number of syslog's severity 0..7 (a PRI modulo 8, journald's PRIORITY), 0 when out of range.
+ */
 export function severityOfSyslog(severity: number): number {
   return numbersBySyslog[severity] ?? 0
 }

@@ -7,9 +7,10 @@ export function tokenize(shape: string): string[] {
 }
 
 /**
- * How alike two shapes of the same number of tokens are, 0..1: the share of tokens that are equal, where tokens with a
- * wildcard that differ count a half. 0 for different lengths, and where a plain word stands against another or
- * against a wildcard: words say what happened, so `link up` and `link down` are never one pattern.
+ * How alike two shapes of the same number of tokens are, 0..1: the share of tokens that are equal,
+ * where tokens with a wildcard that differ count a half. 0 for different lengths, and where a plain
+ * word stands against another or against a wildcard: words say what happened, so `link up` and
+ * `link down` are never one pattern.
  */
 export function similarity(a: readonly string[], b: readonly string[]): number {
   if (a.length !== b.length || a.length === 0) return 0
@@ -27,7 +28,10 @@ export function similarity(a: readonly string[], b: readonly string[]): number {
   return score / a.length
 }
 
-/** What two similar shapes have in common: what differs becomes a wildcard, down to the part of a token. */
+/**
+ * What two similar shapes have in common: what differs becomes a wildcard, down to the part of a
+ * token.
+ */
 export function generalise(a: readonly string[], b: readonly string[]): string[] {
   return a.map((token, at) => {
     const other = b[at] ?? ''

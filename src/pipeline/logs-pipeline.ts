@@ -5,6 +5,7 @@ import { maskBody } from '../knowledge/mask.ts'
 import { createPatternMatcher } from '../knowledge/match-patterns.ts'
 import type { LogRecord } from '../log/read-records.ts'
 import type { Pipeline } from './pipeline.ts'
+import { readRedactionSalt } from './redaction-salt.ts'
 import { parseRecord } from './steps/parse.ts'
 import { redactEvent } from './steps/redact.ts'
 import { termsOf } from './steps/terms.ts'
@@ -26,11 +27,14 @@ export function createLogsPipeline(deps: {
 }): Pipeline {
   const matcher = createPatternMatcher(deps)
   const ensureEventSegments = createEventSegments(deps)
+  let salt: string | undefined
   return {
     name: logsPipelineName,
     streams: 'all',
     process: async (batch, { signal }) => {
-      const lines = batch.records.map(prepare)
+      salt ??= await readRedactionSalt(deps)
+      const redaction = { salt }
+      const lines = batch.records.map((record) => prepare(record, redaction))
       const { patternIds, met } = await matcher.match(lines)
       if (met.size > 0) await embedPatterns(deps, { patternIds: [...met], limit: met.size, signal })
       const events: Event[] = lines.map((line, index) => ({
@@ -45,8 +49,8 @@ export function createLogsPipeline(deps: {
 }
 
 /** One record through the pure steps. It never throws: what cannot be parsed is kept whole and marked. */
-function prepare(record: LogRecord) {
-  const { event } = redactEvent(parseRecord(record))
+function prepare(record: LogRecord, redaction: { salt: string }) {
+  const { event } = redactEvent(parseRecord(record), redaction)
   const { shape, terms } = maskBody(event.body)
   const attributes =
     event.marks.length > 0 ? { ...event.attributes, marks: event.marks } : event.attributes

@@ -88,7 +88,8 @@ function markersOf(piece: Piece, isKnown: (n: number) => boolean): string {
 
 /** A word without the punctuation around it. */
 function bare(text: string): string {
-  return text.replace(/^[("'*]+|[)"'*.,;:!?]+$/g, '')
+  const core = text.replace(/^[("'*]+|[)"'*.,;:!?]+$/g, '')
+  return core.includes('(') && text.includes(`${core})`) ? `${core})` : core
 }
 
 /** True when what is between the marks stands so in a line; an ellipsis parts it. */
@@ -108,7 +109,7 @@ function meaningOf(sentence: readonly Piece[], index: number): string {
   const text = (sentence[index]?.text ?? '').replace(/^[("'*]+/, '')
   const [before = '', after = ''] = [sentence[index - 2]?.text, sentence[index + 2]?.text]
   const half = /^([ap])\.?m\b/i.exec(after)?.[1]
-  if (half !== undefined && /^\d{1,2}(?::\d{2})?$/.test(text))
+  if (half !== undefined && /^\d{1,2}(?::\d{2}){0,2}$/.test(text))
     return `${text}${half}m`.toLowerCase()
   const day = /^(\d{1,2})(?:st|nd|rd|th)?[.,;:!?)]*$/.exec(text)?.[1]
   const month = [before, after].map((word) => months.indexOf(word.slice(0, 3)))

@@ -50,7 +50,8 @@ export function describeAddress(
     return { url, connection: { ...own, host, port, ...(password && { password }) } }
   }
   const host = listen.path.slice(0, -socketName.length - 1)
-  const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(host)}&port=${socketPort}`
+  const folder = encodeURIComponent(host).replaceAll("'", '%27')
+  const url = `postgres://postgres@localhost/postgres?host=${folder}&port=${socketPort}`
   return { url, connection: { ...own, host, port: socketPort } }
 }
 

@@ -164,7 +164,7 @@ export function createClient(
     },
     hasUnits: () => units.length > 0,
     takeUnit,
-    isCongested: () => socket.writableLength > limits.maxUnreadBytes,
+    isCongested: () => state !== 'gone' && socket.writableLength > limits.maxUnreadBytes,
     start,
     write,
     end,

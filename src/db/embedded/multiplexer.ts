@@ -187,7 +187,7 @@ export function createMultiplexer(options: {
     if (isClosing && clients.size === 0) drained.resolve()
     const { owner } = shared
     if (owner === undefined) return
-    const waiting = turns.size - (turns.has(owner) ? 1 : 0) + jobs.length
+    const waiting = turns.size - (turns.has(owner) ? 1 : 0)
     if (waiting === 0) return
     const idleSince = Math.max(owner.lastActive, shared.ownedSince)
     const left = idleSince + limits.idleInTransactionMs - performance.now()
@@ -195,7 +195,7 @@ export function createMultiplexer(options: {
       idleTimer = setTimeout(rest, left)
       return
     }
-    options.report('warn', 'client.idle_in_transaction', { client: owner.id, waiting })
+    options.report('warn', 'transaction_timed_out', { client: owner.id, waiting })
     const message = `rolled back: others waited while this transaction was idle for ${limits.idleInTransactionMs} ms; the embedded engine runs one transaction at a time, so end it sooner and await no second connection inside`
     dismiss(owner, { severity: 'FATAL', code: '25P03', message })
   }
@@ -209,7 +209,10 @@ export function createMultiplexer(options: {
 
   const exclusive = <T>(work: (session: Session) => Promise<T>) =>
     new Promise<T>((resolve, reject) => {
-      jobs.push(() => shared.exclusive(work).then(resolve, reject))
+      jobs.push(async () => {
+        await shared.exclusive(work).then(resolve, reject)
+        if (shared.session?.failure) throw shared.session.failure
+      })
       wake()
     })
 

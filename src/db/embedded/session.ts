@@ -22,6 +22,8 @@ export interface Session {
   query<T>(sql: string): Promise<T[]>
   /** Called from `onData`: makes the running statement fail with SQLSTATE 57014 at its next check. */
   interrupt(): void
+  /** Why the session is lost, when it is. */
+  readonly failure: MillraceError | undefined
   /** ParameterStatus messages that a new client is told, by name. */
   readonly parameters: ReadonlyMap<string, Buffer>
   close(): Promise<void>
@@ -95,6 +97,9 @@ export async function openSession(options: { dataDir: string }): Promise<Session
       return rows
     },
     interrupt: () => setInterrupt(engine, 1),
+    get failure() {
+      return failure
+    },
     parameters,
     close: () => db.close(),
   }
@@ -151,7 +156,7 @@ function startupPacket(): Buffer {
 }
 
 /** Keeps the ParameterStatus messages among `bytes`. */
-export function readParameters(bytes: Uint8Array, into: Map<string, Buffer>): void {
+function readParameters(bytes: Uint8Array, into: Map<string, Buffer>): void {
   const scanner = createResponseScanner('S', {
     pass: () => undefined,
     message: (_type, message) => into.set(readCString(message, 5).text, message),

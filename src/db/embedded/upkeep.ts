@@ -39,24 +39,28 @@ const minFreeBytes = 16 * 1024 * 1024
 const walPosition = `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 as bytes`
 
 /**
- * Tables past autovacuum's default thresholds. Dead rows, and age (an eighth of what PostgreSQL can stand), want VACUUM;
- * changed rows want ANALYZE.
+ * Tables past autovacuum's default thresholds. Dead rows, and an age of an eighth of what PostgreSQL can stand, want
+ * VACUUM; changed rows want ANALYZE.
  */
 const tablesInNeed = `
-select
-  c.oid::regclass::text as name,
-  (s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0) or age(c.relfrozenxid) > 250000000) as vacuum,
-  s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0) as analyze
-from pg_stat_all_tables s
-join pg_class c on c.oid = s.relid
-where c.relkind in ('r', 'm')
-  and (
-    s.n_dead_tup > 50 + 0.2 * greatest(c.reltuples, 0)
-    or s.n_mod_since_analyze > 50 + 0.1 * greatest(c.reltuples, 0)
-    or age(c.relfrozenxid) > 250000000
-  )
-  and s.schemaname <> 'pg_toast'
-order by s.n_dead_tup + s.n_mod_since_analyze desc
+with tended as (
+  select
+    c.oid::regclass::text as name,
+    s.n_dead_tup as dead,
+    s.n_mod_since_analyze as changed,
+    greatest(c.reltuples, 0) as rows,
+    age(c.relfrozenxid) as age
+  from pg_stat_all_tables s
+  join pg_class c on c.oid = s.relid
+  where c.relkind in ('r', 'm')
+)
+select name, vacuum, analyze
+from tended
+cross join lateral (
+  select dead > 50 + 0.2 * rows or age > 250000000 as vacuum, changed > 50 + 0.1 * rows as analyze
+) need
+where vacuum or analyze
+order by dead + changed desc
 limit 100`
 
 export function startUpkeep(
@@ -70,7 +74,7 @@ export function startUpkeep(
   const inTurn = (work: () => Promise<void>) => {
     running = running.then(async () => {
       if (isStopped) return
-      await work().catch((error) => report('warn', 'upkeep.failed', { reason: messageOf(error) }))
+      await work().catch((error) => report('warn', 'upkeep_failed', { reason: reasonOf(error) }))
     })
   }
 
@@ -105,7 +109,7 @@ export function startUpkeep(
       await session.query('checkpoint')
       walAtCheckpoint = await readPosition(session)
       checkpointedAt = performance.now()
-      report('debug', 'upkeep.checkpoint', {
+      report('debug', 'checkpointed', {
         bytes: written,
         ms: Math.round(checkpointedAt - started),
       })
@@ -125,10 +129,10 @@ export function startUpkeep(
       await multiplexer
         .exclusive((session) => session.query(`${command} ${table.name}`))
         .catch((error) =>
-          report('warn', 'upkeep.failed', { table: table.name, reason: messageOf(error) }),
+          report('warn', 'upkeep_failed', { table: table.name, reason: reasonOf(error) }),
         )
       const ms = Math.round(performance.now() - started)
-      report('debug', 'upkeep.vacuum', { table: table.name, command, ms })
+      report('debug', 'vacuumed', { table: table.name, command, ms })
     }
     return 'done' as const
   }
@@ -144,4 +148,9 @@ export function startUpkeep(
       await running
     },
   }
+}
+
+/** A SQLSTATE rather than PostgreSQL's message, which may hold what is stored. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : messageOf(error)
 }

@@ -75,9 +75,10 @@ async function runWorker(port: MessagePort, input: WorkerInput): Promise<void> {
     send({ kind: 'ready', port: tcpPort })
     await Promise.race([closeAsked, multiplexer.failure])
     diskGuard.stop()
-    await Promise.race([upkeep.stop(), multiplexer.failure])
-    await multiplexer.close()
-    await Promise.race([multiplexer.failure, session.close()])
+    // Together: upkeep may be waiting for a transaction that only closing ends.
+    const atRest = Promise.all([multiplexer.close(), upkeep.stop()])
+    await Promise.race([atRest, multiplexer.failure])
+    await session.close()
   } catch (error) {
     await giveUp(error)
   }

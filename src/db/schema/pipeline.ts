@@ -43,3 +43,9 @@ export const deadLetter = millrace.table('dead_letter', {
   attempts: integer().notNull(),
   createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
 })
+
+/** What a database keeps about itself. `redaction_salt`: makes its placeholders no dictionary of anybody's secrets. */
+export const setting = millrace.table('setting', {
+  name: text().primaryKey(),
+  value: text().notNull(),
+})

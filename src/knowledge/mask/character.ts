@@ -1,4 +1,6 @@
-/** What a character is to the masker, as bits, so that a token's characters can be or-ed together. */
+/**
+ * What a character is to the masker, as bits, so that a token's characters can be or-ed together.
+ */
 export const letter = 1
 export const digit = 2
 /** Joins parts of one name, address or number: `.` `:` `/` `-` `_` and their like. */

@@ -12,9 +12,10 @@ const podSuffix = /^[bcdfghjklmnpqrstvwxz]{5}$/
 /**
  * One part of a token (what stands between dividers) with its variable pieces as wildcards.
  *
- * A piece is a run of letters and digits. With a digit it is variable; letters before its digits stay when they
- * name what is counted (`web12` is `web<*>`), not when it looks like an id (`7d9f8b`). Variable pieces that
- * only joiners part are one wildcard, so an address, a time and a version are one each.
+ * A piece is a run of letters and digits. With a digit it is variable; letters before its digits
+ * stay when they name what is counted (`web12` is `web<*>`), not when it looks like an id
+ * (`7d9f8b`). Variable pieces that only joiners part are one wildcard, so an address, a time and a
+ * version are one each.
  */
 export function maskPart(part: string, kinds: number): string {
   if ((kinds & digit) === 0) return isOpaque(part) ? wildcard : part
@@ -74,7 +75,9 @@ function maskPieces(text: string): string {
   return out
 }
 
-/** Letters between variable pieces that belong to them: `_m_` in an id, hex groups, a pod's suffix. */
+/**
+ * Letters between variable pieces that belong to them: `_m_` in an id, hex groups, a pod's suffix.
+ */
 function isAbsorbed(
   piece: string,
   text: string,

@@ -2,8 +2,9 @@ import { divider, joiner, kindOf } from './character.ts'
 import { wildcard } from './mask-part.ts'
 
 /**
- * A token with its variable parts as wildcards: `(class=a.b.C)` gives `(class=<*>)`. A part is variable if it has a
- * wildcard, is dotted, or stands in quotes and is no key's value: all of that the masker has put into the terms.
+ * A token with its variable parts as wildcards: `(class=a.b.C)` gives `(class=<*>)`. A part is
+ * variable if it has a wildcard, is dotted, or stands in quotes and is no key's value: all of that
+ * the masker has put into the terms.
  */
 export function skeletonOf(token: string): string {
   let out = ''
@@ -29,7 +30,9 @@ export function skeletonOf(token: string): string {
   return out
 }
 
-/** True for a part with a joiner other than `-` and `_` between its characters, or an absolute path. */
+/**
+ * True for a part with a joiner other than `-` and `_` between its characters, or an absolute path.
+ */
 export function isDotted(part: string): boolean {
   for (let at = 1; at < part.length - 1; at += 1) {
     const code = part.charCodeAt(at)

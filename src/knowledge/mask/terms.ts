@@ -10,9 +10,9 @@ export const termLimits = {
 const shortest = 3
 
 /**
- * Adds what one part of a token is found by: the part itself without the punctuation around it, and, of an
- * address or a path, its pieces (host, port, file). Lower case. Numbers of one or two digits and
- * decimals are no terms.
+ * Adds what one part of a token is found by: the part itself without the punctuation around it,
+ * and, of an address or a path, its pieces (host, port, file). Lower case. Numbers of one or two
+ * digits and decimals are no terms.
  */
 export function addTerms(terms: Set<string>, part: string): void {
   const whole = trimJoiners(part)

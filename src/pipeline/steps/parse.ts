@@ -18,7 +18,9 @@ export interface ParsedEvent {
   namespace: string | null
   traceId: string | null
   spanId: string | null
-  /** The message, what a person reads; empty only when the record is. At most `maxBodyLength` units. */
+  /**
+   * The message, what a person reads; empty only when the record is. At most `maxBodyLength` units.
+   */
   body: string
   /** The structured fields that have no place of their own, within `attributeLimits`. */
   attributes: Record<string, unknown>
@@ -27,9 +29,9 @@ export interface ParsedEvent {
 }
 
 /**
- * Reads a record in whatever format it has. Never throws and never drops: what no format admits is a
- * body of its own. All text is fit for Postgres (`safeText`); time is linear in the record's size; the
- * same record with the same arrival is always the same event.
+ * Reads a record in whatever format it has. Never throws and never drops: what no format admits is
+ * a body of its own. All text is fit for Postgres (`safeText`); time is linear in the record's
+ * size; the same record with the same arrival is always the same event.
  */
 export function parseRecord(input: {
   data: Uint8Array

@@ -4,8 +4,8 @@ import { redactJson } from './redact/redact-json.ts'
 import { redactText } from './redact/redact-text.ts'
 
 /**
- * An event without secrets: its body and attributes, leaf by leaf, with placeholders. Comes before anything is
- * stored, embedded or sent on. Names (service, host, pod) and ids stay as they are.
+ * An event without secrets: its body and attributes, leaf by leaf, with placeholders. Comes before
+ * anything is stored, embedded or sent on. Names (service, host, pod) and ids stay as they are.
  */
 export function redactEvent(
   event: ParsedEvent,

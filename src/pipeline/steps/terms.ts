@@ -2,15 +2,15 @@ import type { ParsedEvent } from './parse.ts'
 
 /** Fields that say the same for all lines of a source: they narrow nothing, and the columns have what matters. */
 const commonFields = new Set(['labels', 'stream', 'container'])
-const maxTerms = 64
+const maxTerms = 96
 const maxLength = 128
 
 /**
- * What an event is found by exactly, beside the words of its pattern: the variable tokens of its body, its trace, span,
- * pod and host, and the short single-word values of its attributes. Lower case, each once, at most 64.
+ * What an event is found by exactly, beside the words of its pattern: its trace, span, pod and host, the variable tokens
+ * of its body, and the short single-word values of its attributes. Lower case, each once, at most 96.
  */
 export function termsOf(event: ParsedEvent, bodyTerms: readonly string[]): string[] {
-  const terms = new Set(bodyTerms)
+  const terms = new Set<string>()
   const add = (value: string | null) => {
     if (value !== null && value !== '' && value.length <= maxLength && terms.size < maxTerms)
       terms.add(value.toLowerCase())
@@ -19,6 +19,7 @@ export function termsOf(event: ParsedEvent, bodyTerms: readonly string[]): strin
   add(event.spanId)
   add(event.pod)
   add(event.host)
+  for (const term of bodyTerms) add(term)
   addLeaves(event.attributes, add, 0)
   return [...terms]
 }

@@ -47,13 +47,19 @@ function timesIn(token: string): string[] {
   return /^[\s t_z,–—/-]*(?:utc|gmt|[+-]\d{2}:?\d{2})?$/.test(rest) ? found : []
 }
 
-/** Names that the answer joined or took apart ("instance-54fadb41", "order/489357"): each longer piece is there. */
+/**
+ * Names that the answer joined or took apart: "instance-54fadb41", "order/489357", "sshd(pam_unix)". Each piece is there; of
+ * a piece taken further apart, those with digits are, and long.
+ */
 function isJoined(token: string, facts: readonly Facts[]): boolean {
-  const parts = token.split(/[-:/=@#_,()[\]]+/).filter((part) => part !== '')
-  if (parts.length < 2) return false
-  return parts.every((part) => {
-    if (!/\d/.test(part))
-      return /^\p{L}+$/u.test(part) || facts.some((fact) => fact.tokens.has(part))
-    return part.length >= 4 && facts.some((fact) => fact.tokens.has(part))
+  const isKnown = (part: string) => facts.some((fact) => fact.tokens.has(part))
+  const split = (text: string, at: RegExp) => text.split(at).filter((part) => part !== '')
+  const pieces = split(token, /[^\p{L}\p{N}_.-]+/u)
+  return pieces.every((piece) => {
+    if (isKnown(piece)) return true
+    const parts = split(piece, /[-_.]+/)
+    const numbered = parts.filter((part) => /\d/.test(part))
+    if (numbered.length === 0) return parts.length > 1 && parts.every(isKnown)
+    return parts.length > 1 && numbered.every((part) => part.length >= 4 && isKnown(part))
   })
 }

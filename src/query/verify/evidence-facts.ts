@@ -2,6 +2,7 @@ import type { EvidenceItem } from '../../knowledge/evidence.ts'
 import { severityName } from '../../knowledge/severity.ts'
 import type { Evidence } from '../evidence-types.ts'
 import type { Plan } from '../plan.ts'
+import { openZone, type Zone } from '../time/zone.ts'
 import { createFacts, type Facts } from './facts.ts'
 
 /** The facts that a sentence may rest on: those of the lines it cites, or of all lines, and always the general ones. */
@@ -10,11 +11,12 @@ export function createFactSource(
   evidence: Evidence,
   plan: Plan,
 ): (numbers: readonly number[]) => Facts[] {
-  const general = generalFacts(items, evidence, plan)
+  const zones = [openZone(plan.timeZone), openZone('UTC')]
+  const general = generalFacts(zones, items, evidence, plan)
   const perItem = items.map((item) => {
     let facts: Facts | undefined
     return () => {
-      facts ??= itemFacts(item, plan.timeZone)
+      facts ??= itemFacts(zones, item)
       return facts
     }
   })
@@ -25,22 +27,27 @@ export function createFactSource(
   }
 }
 
-function itemFacts(item: EvidenceItem, timeZone: string): Facts {
+function itemFacts(zones: readonly Zone[], item: EvidenceItem): Facts {
   const { text, service, host, pod, traceId, count, at, first, last } = item
   const level = severityName(item.severity)
-  return createFacts(timeZone, {
+  return createFacts(zones, {
     texts: [text, service, host ?? '', pod ?? '', traceId ?? '', item.citation.stream, level ?? ''],
     numbers: [count],
     moments: [at, first, last],
   })
 }
 
-function generalFacts(items: readonly EvidenceItem[], evidence: Evidence, plan: Plan): Facts {
+function generalFacts(
+  zones: readonly Zone[],
+  items: readonly EvidenceItem[],
+  evidence: Evidence,
+  plan: Plan,
+): Facts {
   const { searched, count } = evidence
   const groups = count?.groups ?? []
   const { range, now } = plan
   const moments = [range?.from, range?.to, now, searched.oldest, searched.newest]
-  return createFacts(plan.timeZone, {
+  return createFacts(zones, {
     texts: [
       plan.question,
       range?.label ?? '',

@@ -1,5 +1,5 @@
 import { flatten } from '../answer/quote-line.ts'
-import { asUtc, openZone, type Zone } from '../time/zone.ts'
+import { asUtc, type Zone } from '../time/zone.ts'
 
 /** What something proves: the tokens, numbers, times and wording that a claim may take from it. */
 export interface Facts {
@@ -19,9 +19,9 @@ const clock = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?$/
 const dateLike = /^\d{4}[-/]\d{2}[-/]\d{2}/
 const address = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?$/
 
-/** Collects facts from texts, numbers and moments; moments as the asker's clock and UTC's show them. */
+/** Collects facts from texts, numbers and moments; moments as the clocks of all `zones` show them. */
 export function createFacts(
-  timeZone: string,
+  zones: readonly Zone[],
   from: { texts?: readonly string[]; numbers?: readonly number[]; moments?: readonly Date[] },
 ): Facts {
   const tokens = new Set<string>()
@@ -29,7 +29,6 @@ export function createFacts(
   const times = new Set<string>()
   const texts = (from.texts ?? []).map((text) => flatten(text.slice(0, maxLine)).toLowerCase())
   for (const text of texts) for (const token of text.split(dividers)) addToken(token)
-  const zones = [openZone(timeZone), openZone('UTC')]
   for (const moment of from.moments ?? [])
     for (const zone of zones) for (const time of timesOf(moment, zone)) times.add(time)
   return { wording: texts.join('\n'), tokens, numbers, times }

@@ -6,10 +6,10 @@ import { readTimestamp } from './timestamp.ts'
 const longestHead = 300
 
 /**
- * Reads an access line in the common or combined form of Apache and nginx,
- * `10.0.0.1 - bob [10/Oct/2000:13:55:36 -0700] "GET /x HTTP/1.1" 200 2326 "referer" "agent" ...`.
- * The body keeps client, user, request, status and size; referer and agent are attributes, and what a
- * server adds behind them stays in the body. 5xx is ERROR, 4xx is WARN, anything else INFO.
+ * Reads an access line in the common or combined form of Apache and nginx, `10.0.0.1 - bob
+ * [10/Oct/2000:13:55:36 -0700] "GET /x HTTP/1.1" 200 2326 "referer" "agent" ...`. The body keeps
+ * client, user, request, status and size; referer and agent are attributes, and what a server adds
+ * behind them stays in the body. 5xx is ERROR, 4xx is WARN, anything else INFO.
  */
 export function readAccess(draft: Draft, text: string, arrivedMs: number): boolean {
   const joint = text.indexOf('] "')

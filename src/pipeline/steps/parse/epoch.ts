@@ -8,7 +8,8 @@ export function plausibleMs(ms: number): boolean {
 
 /**
  * The milliseconds of an epoch in seconds, milli-, micro- or nanoseconds, told apart by its size
- * (11, 14 and 17 digits are the borders, so that each unit covers 1973 to 5138); null when it is no time.
+ * (11, 14 and 17 digits are the borders, so that each unit covers 1973 to 5138); null when it is no
+ * time.
  */
 export function epochMs(value: number): number | null {
   if (!(value > 0)) return null

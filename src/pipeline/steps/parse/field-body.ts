@@ -4,8 +4,9 @@ import { setField } from './draft.ts'
 type Fields = Record<string, unknown>
 
 /**
- * The message of a structured record: its message field, a template with its values in it, or all of its fields; with
- * the error that the record reports, where the message does not say it. Takes what it used up out of `rest`.
+ * The message of a structured record: its message field, a template with its values in it, or all
+ * of its fields; with the error that the record reports, where the message does not say it. Takes
+ * what it used up out of `rest`.
  */
 export function bodyOf(found: { name: string; value: unknown } | undefined, rest: Fields): string {
   const event = rest.event

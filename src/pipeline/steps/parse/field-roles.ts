@@ -17,8 +17,9 @@ export interface RoleRank {
 }
 
 /**
- * The names that loggers, shippers and schemas give to a field, the surest first. Nested objects are
- * looked up by their dotted path (ECS), so `{"log":{"level":"warn"}}` and `{"log.level":"warn"}` are one.
+ * The names that loggers, shippers and schemas give to a field, the surest first. Nested objects
+ * are looked up by their dotted path (ECS), so `{"log":{"level":"warn"}}` and
+ * `{"log.level":"warn"}` are one.
  */
 const names: Readonly<Record<FieldRole, string>> = {
   time:

@@ -28,8 +28,8 @@ const longestId = 128
 
 /**
  * Reads a structured record into a draft: the fields with a role (time, severity, message, service,
- * ids, ...) by the names of common loggers, all others as attributes. A record without a message has
- * its fields, `key=value`, as the body. Answers whether any role was found.
+ * ids, ...) by the names of common loggers, all others as attributes. A record without a message
+ * has its fields, `key=value`, as the body. Answers whether any role was found.
  */
 export function readFields(draft: Draft, fields: Fields, arrivedMs: number): boolean {
   const roles: Roles = new Map()

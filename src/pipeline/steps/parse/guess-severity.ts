@@ -45,7 +45,10 @@ export function guessSeverity(text: string): number {
 /** `java.io.IOException: x`, `TypeError: x`: an exception's name opens the line. */
 const exceptionName = /^(?:[A-Za-z_$][\w$]{0,63}\.){0,8}[A-Z][\w$]{0,63}(?:Error|Exception): /
 
-/** The severity of an HTTP answer: 5xx is the server's error, 4xx a warning, the rest is information. */
+/**
+ * The severity of an HTTP answer: 5xx is the server's error, 4xx a warning, the rest is
+ * information.
+ */
 export function severityOfStatus(status: number): number {
   if (status >= 500 && status <= 599) return 17
   if (status >= 400 && status <= 499) return 13

@@ -85,7 +85,9 @@ export function afterLevel(
   return { severity, end: at, fields }
 }
 
-/** Takes the logger's name and the one context group behind it; answers where the message starts. */
+/**
+ * Takes the logger's name and the one context group behind it; answers where the message starts.
+ */
 function readLogger(
   text: string,
   start: number,

@@ -8,9 +8,9 @@ import { readShippedFields } from './shipped-fields.ts'
 const longNumber = /[:,[]\s{0,4}-?\d{16}/
 
 /**
- * Reads a record that is one JSON object: OTLP, a container's line, a Kubernetes event, or any logger's
- * fields. One that says nothing is its own body, but a container's empty line stays empty. False when it does
- * not parse, with the mark `broken_json` where it was meant to be JSON.
+ * Reads a record that is one JSON object: OTLP, a container's line, a Kubernetes event, or any
+ * logger's fields. One that says nothing is its own body, but a container's empty line stays empty.
+ * False when it does not parse, with the mark `broken_json` where it was meant to be JSON.
  */
 export function readJson(
   draft: Draft,

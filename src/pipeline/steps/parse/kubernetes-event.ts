@@ -9,8 +9,8 @@ export function isKubernetesEvent(record: Fields): boolean {
 }
 
 /**
- * Reads a Kubernetes Event: `Reason: message`, its object as `object`, WARN or INFO by its type, the time it was
- * last seen. The service is what reported it (`kubelet`, `default-scheduler`).
+ * Reads a Kubernetes Event: `Reason: message`, its object as `object`, WARN or INFO by its type,
+ * the time it was last seen. The service is what reported it (`kubelet`, `default-scheduler`).
  */
 export function readKubernetesEvent(draft: Draft, record: Fields, arrivedMs: number): void {
   const object = record.involvedObject as Fields

@@ -29,8 +29,8 @@ export function isContainerLine(record: Fields): boolean {
 }
 
 /**
- * Reads a container's line: the pod names who spoke and the collector's clock says when; the line in
- * `log` is read by all formats again, or the fields that the collector merged from it are.
+ * Reads a container's line: the pod names who spoke and the collector's clock says when; the line
+ * in `log` is read by all formats again, or the fields that the collector merged from it are.
  */
 export function readContainerLine(
   draft: Draft,

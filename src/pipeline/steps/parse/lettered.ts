@@ -11,7 +11,10 @@ const logcat =
 const ruby = /^[DIWEFA], \[([^\s\]]{19,40}) #(\d{1,10})\]\s{1,4}(\w{3,7}) -- ([^:\n]{0,100}): ?/
 const redis = /^(\d{1,10}):([XCSM]) (\d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3}) ([.*#-]) /
 
-/** Reads `E0102 15:04:05.000000 1 file.go:12] message`: klog, glog, and with a year, absl and others. */
+/**
+ * Reads `E0102 15:04:05.000000 1 file.go:12] message`: klog, glog, and with a year, absl and
+ * others.
+ */
 export function readKlog(draft: Draft, text: string, arrivedMs: number): boolean {
   const match = klog.exec(text)
   if (match === null) return false

@@ -18,9 +18,9 @@ const maxLineLength = maxBodyLength * 2
 const composed = /^([a-z0-9][\w.-]{0,100}-\d{1,4}) {0,64}\| /
 
 /**
- * Reads one line in the first format that its opening characters admit. Every format's reader looks at
- * the text once from left to right, so the time is linear in its length. A line that no format admits is
- * its own body.
+ * Reads one line in the first format that its opening characters admit. Every format's reader looks
+ * at the text once from left to right, so the time is linear in its length. A line that no format
+ * admits is its own body.
  */
 export function readLine(text: string, arrivedMs: number, depth = 0): Draft {
   const draft = newDraft()

@@ -13,7 +13,9 @@ import { readTimestamp, type Stamp } from './timestamp.ts'
 
 const longestPrefix = 128
 
-/** A small level word right behind a time; it may also open the sentence, so it stays in the body. */
+/**
+ * A small level word right behind a time; it may also open the sentence, so it stays in the body.
+ */
 const bareLevel = /(?:debug|info|warn|warning|error|fatal)(?= )/y
 
 /**
@@ -66,7 +68,10 @@ function readCelery(draft: Draft, text: string, stamp: Stamp): boolean {
   return true
 }
 
-/** Reads `INFO  [2024-01-02 03:04:05,123] app.Main: x`, `WARNING:root:x`, `ERROR [main] app.Main: x`. */
+/**
+ * Reads `INFO  [2024-01-02 03:04:05,123] app.Main: x`, `WARNING:root:x`, `ERROR [main] app.Main:
+ * x`.
+ */
 export function readLevelFirst(draft: Draft, text: string, arrivedMs: number): boolean {
   const group = text[0] === '['
   const end = group ? groupEnd(text, 0) : levelEnd(text)
@@ -97,7 +102,9 @@ export function readLevelFirst(draft: Draft, text: string, arrivedMs: number): b
   return true
 }
 
-/** Reads `nova-api.log.1 2017-05-16 00:00:00.008 ...`: a name before the time, as `tail` writes it. */
+/**
+ * Reads `nova-api.log.1 2017-05-16 00:00:00.008 ...`: a name before the time, as `tail` writes it.
+ */
 export function readPrefixed(
   draft: Draft,
   text: string,

@@ -75,7 +75,9 @@ export function readSyslog5424(
   return true
 }
 
-/** Takes `-` or `[id key="value" ...][...]` into the attributes; answers where the message starts. */
+/**
+ * Takes `-` or `[id key="value" ...][...]` into the attributes; answers where the message starts.
+ */
 function readStructuredData(draft: Draft, text: string, start: number): number {
   if (text[start] === '-') return skipSpaces(text, start + 1)
   let at = start

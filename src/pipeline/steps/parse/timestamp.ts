@@ -1,7 +1,9 @@
 import { epochMs, plausibleMs } from './epoch.ts'
 import { readClock, readDigits, readMonth, readZone, skipWeekday } from './timestamp-parts.ts'
 
-/** A time found in a text: milliseconds since 1970, where it ends, and whether it named its zone. */
+/**
+ * A time found in a text: milliseconds since 1970, where it ends, and whether it named its zone.
+ */
 export interface Stamp {
   ms: number
   end: number
@@ -58,7 +60,9 @@ function readYearFirst(text: string, start: number, separator: string): Stamp | 
   return atClock(text, start + 11, readDigits(text, start, 4), month, day)
 }
 
-/** `17/06/09 20:10:40`, `10/Oct/2000:13:55:36 -0700`, `03-17 16:13:38.811`, `02 Jan 2006 15:04:05` */
+/**
+ * `17/06/09 20:10:40`, `10/Oct/2000:13:55:36 -0700`, `03-17 16:13:38.811`, `02 Jan 2006 15:04:05`
+ */
 function readDayFirst(
   text: string,
   start: number,
@@ -141,7 +145,10 @@ function readEpoch(text: string, start: number, digits: number): Stamp | null {
   return ms === null ? null : { ms, end, zoned: true }
 }
 
-/** `Jun 14 15:16:01`, `Jun 14 2005 15:16:01`, `Sun Dec 04 04:47:44.12 2005`, `Mon, 02 Jan 2006 15:04:05 GMT` */
+/**
+ * `Jun 14 15:16:01`, `Jun 14 2005 15:16:01`, `Sun Dec 04 04:47:44.12 2005`, `Mon, 02 Jan 2006
+ * 15:04:05 GMT`
+ */
 function readNamedDate(text: string, start: number, arrivedMs: number): Stamp | null {
   const from = skipWeekday(text, start)
   if (from > start && isDigit(text.charCodeAt(from))) return readNumericDate(text, from, arrivedMs)

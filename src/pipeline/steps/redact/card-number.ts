@@ -24,8 +24,9 @@ const issuers: readonly (readonly [
 ]
 
 /**
- * True for digits (with blanks or dashes between their groups) that a card scheme issues and that pass Luhn's check.
- * `before` is the text in front: under a key such as `order_id=` a number is no card.
+ * True for digits (with blanks or dashes between their groups) that a card scheme issues and that
+ * pass Luhn's check. `before` is the text in front: under a key such as `order_id=` a number is no
+ * card.
  */
 export function isCardNumber(text: string, before: string): boolean {
   const digits = text.replace(/[ -]/g, '')

@@ -48,7 +48,10 @@ function apply(
   })
 }
 
-/** Prose behind `authorization:` is letters; a credential has a digit, a sign, or both cases, or a scheme before it. */
+/**
+ * Prose behind `authorization:` is letters; a credential has a digit, a sign, or both cases, or a
+ * scheme before it.
+ */
 function isCredential(secret: string, kept: string): boolean {
   return /\s$/.test(kept) && /[a-z0-9]\s{1,4}$/i.test(kept)
     ? true

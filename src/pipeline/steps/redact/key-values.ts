@@ -10,7 +10,10 @@ import { ruleOfKey, secretKeyPattern } from './secret-keys.ts'
 const anyKey = /pass|pwd|secret|token|key|credential|sig=|signature|cvv|cvc|otp|identified/i
 const longestValue = 8_192
 
-/** A key and what parts it from its value: `=`, `:`, `=>`; or a blank before a quoted value or behind `--`. */
+/**
+ * A key and what parts it from its value: `=`, `:`, `=>`; or a blank before a quoted value or
+ * behind `--`.
+ */
 const keyAndJoint = new RegExp(
   `(?:${secretKeyPattern}|(?<sql>identified\\s{1,4}by))(?<joint>["'\\\\\\]]{0,4}\\s{0,4}(?:=>|:=|[:=])\\s{0,4}|\\s{1,4})`,
   'gi',
@@ -26,8 +29,9 @@ const prose: ReadonlySet<string> = new Set(
 )
 
 /**
- * Takes out the values of keys that name secrets: `password=x`, `"api_key": "x"`, `--token x`, `PASSWORD 'x'`. After a name
- * that also stands for other things (`token`, `secret`) the value must look like a secret.
+ * Takes out the values of keys that name secrets: `password=x`, `"api_key": "x"`, `--token x`,
+ * `PASSWORD 'x'`. After a name that also stands for other things (`token`, `secret`) the value must
+ * look like a secret.
  */
 export function redactKeyValues(
   text: string,
@@ -63,7 +67,9 @@ export function redactKeyValues(
   return done === 0 ? text : out + text.slice(done)
 }
 
-/** Where the placeholder ends that a key was found in (`<password:3fa2c1>`), 0 when it is in none. */
+/**
+ * Where the placeholder ends that a key was found in (`<password:3fa2c1>`), 0 when it is in none.
+ */
 function placeholderEnd(text: string, keyStart: number): number {
   const from = Math.max(0, keyStart - 20)
   const open = text.slice(from, keyStart).lastIndexOf('<')

@@ -29,9 +29,10 @@ export type RedactionCounts = Partial<Record<RedactionRule, number>>
 
 export interface RedactionOptions {
   /**
-   * Key of the placeholders' hash. One salt for one database: whoever knows it can test guesses of a secret
-   * against its placeholder, and with another salt the same secret has another placeholder. Default: a
-   * constant, which keeps placeholders equal everywhere and makes weak secrets guessable.
+   * Key of the placeholders' hash. One salt for one database: whoever knows it can test guesses of
+   * a secret against its placeholder, and with another salt the same secret has another
+   * placeholder. Default: a constant, which keeps placeholders equal everywhere and makes weak
+   * secrets guessable.
    */
   salt?: string
 }
@@ -40,9 +41,9 @@ const defaultSalt = 'millrace'
 const hashLength = 6
 
 /**
- * The placeholder of a secret: the rule and 24 bits of HMAC-SHA256(salt, secret). The same secret is the same
- * placeholder, so that events can still be joined on it, and too little of the hash is kept to confirm a
- * guess with certainty.
+ * The placeholder of a secret: the rule and 24 bits of HMAC-SHA256(salt, secret). The same secret
+ * is the same placeholder, so that events can still be joined on it, and too little of the hash is
+ * kept to confirm a guess with certainty.
  */
 export function placeholderOf(
   rule: RedactionRule,

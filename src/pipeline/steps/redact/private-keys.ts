@@ -5,8 +5,8 @@ const header = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
 const footer = /-----END [A-Z0-9 ]{0,48}PRIVATE KEY(?: BLOCK)?-----/g
 
 /**
- * Takes out PEM and PGP private keys, from the opening line to the closing one; a key that was cut off goes to
- * the end of the text. One pass: what was read is not read again.
+ * Takes out PEM and PGP private keys, from the opening line to the closing one; a key that was cut
+ * off goes to the end of the text. One pass: what was read is not read again.
  */
 export function redactPrivateKeys(
   text: string,

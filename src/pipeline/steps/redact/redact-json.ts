@@ -13,8 +13,9 @@ import { isSecretKey, ruleOfKey } from './secret-keys.ts'
 const maxDepth = 64
 
 /**
- * A JSON value with its secrets as placeholders, leaf by leaf: under keys such as `password` or `token` every leaf
- * goes, numbers too; all other strings, and the keys, are redacted as text. The value given is not changed.
+ * A JSON value with its secrets as placeholders, leaf by leaf: under keys such as `password` or
+ * `token` every leaf goes, numbers too; all other strings, and the keys, are redacted as text. The
+ * value given is not changed.
  */
 export function redactJson(
   value: unknown,

@@ -5,8 +5,9 @@ import { redactPrivateKeys } from './private-keys.ts'
 import { type Rule, rules } from './rules.ts'
 
 /**
- * A text with its secrets as placeholders (`<email:3fa2c1>`), and how many there were by rule. Text without
- * secrets comes back as it is; redacting twice changes nothing. Time is linear in the text's length.
+ * A text with its secrets as placeholders (`<email:3fa2c1>`), and how many there were by rule. Text
+ * without secrets comes back as it is; redacting twice changes nothing. Time is linear in the
+ * text's length.
  */
 export function redactText(
   text: string,
@@ -34,14 +35,20 @@ export function redactInto(
   return redactKeyValues(safe, counts, options)
 }
 
-/** The shortest secret with a form of its own has 14 characters; all others have one of these beside them. */
+/**
+ * The shortest secret with a form of its own has 14 characters; all others have one of these beside
+ * them.
+ */
 function isTooShort(text: string): boolean {
   return text.length < 14 && !/[@%=:\s]/.test(text)
 }
 
 const alwaysSearched = rules.filter((rule) => rule.hints.length === 0)
 
-/** One look for all hints: most lines have none of the sixty, and asking for each costs ten times as much. */
+/**
+ * One look for all hints: most lines have none of the sixty, and asking for each costs ten times as
+ * much.
+ */
 const anyHint = new RegExp(
   rules
     .flatMap((rule) => rule.hints)
@@ -49,7 +56,9 @@ const anyHint = new RegExp(
     .join('|'),
 )
 
-/** An AWS secret has no form of its own: 40 mixed characters count as one beside an access key's id. */
+/**
+ * An AWS secret has no form of its own: 40 mixed characters count as one beside an access key's id.
+ */
 const awsSecret: Rule = {
   name: 'aws_secret',
   hints: [],

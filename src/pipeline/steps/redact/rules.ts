@@ -2,9 +2,10 @@ import { isCardNumber } from './card-number.ts'
 import type { RedactionRule } from './placeholder.ts'
 
 /**
- * One kind of secret that its own form gives away. A text with none of the `hints` is not searched; without hints every text is. The pattern has
- * two groups: what stays before the secret, and the secret. Every pattern is linear: it starts at a literal or at
- * the border of a run (a lookbehind), and no repetition can split a text in two ways.
+ * One kind of secret that its own form gives away. A text with none of the `hints` is not searched;
+ * without hints every text is. The pattern has two groups: what stays before the secret, and the
+ * secret. Every pattern is linear: it starts at a literal or at the border of a run (a lookbehind),
+ * and no repetition can split a text in two ways.
  */
 export interface Rule {
   name: RedactionRule

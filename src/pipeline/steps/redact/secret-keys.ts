@@ -18,7 +18,10 @@ const wholeKey = new RegExp(
 )
 const pluralIsSafe = /tokens$/i
 
-/** True for the key of a structured field whose whole value is a secret: `db_password`, `X-Api-Key`, `authToken`. */
+/**
+ * True for the key of a structured field whose whole value is a secret: `db_password`, `X-Api-Key`,
+ * `authToken`.
+ */
 export function isSecretKey(key: string): boolean {
   return key.length <= 128 && !pluralIsSafe.test(key) && wholeKey.test(key)
 }

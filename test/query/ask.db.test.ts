@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { generateIncident, incidentFacts } from '../../examples/incident/generate.ts'
+import { createLogger } from '../../src/base/logger.ts'
+import { createCachedEmbedder } from '../../src/embed/cached-embedder.ts'
+import { createEmbedder } from '../../src/embed/create-embedder.ts'
+import { registerModel } from '../../src/embed/register-model.ts'
+import { ensureVectorIndex } from '../../src/knowledge/ensure-vector-index.ts'
+import { createStream } from '../../src/log/create-stream.ts'
+import { createProducer } from '../../src/log/producer.ts'
+import { catchUp } from '../../src/pipeline/catch-up.ts'
+import { createLogsPipeline } from '../../src/pipeline/logs-pipeline.ts'
+import { type AskEvent, ask } from '../../src/query/ask.ts'
+import { testDatabase } from '../support/database.ts'
+
+const db = await testDatabase()
+const logger = createLogger({ level: 'silent' })
+const end = new Date('2026-11-23T14:45:00Z')
+const facts = incidentFacts({ end })
+const source = await createEmbedder({ logger }, undefined)
+const model = { id: await registerModel(db.pool, source), dimensions: source.dimensions }
+const embedder = createCachedEmbedder({ pool: db.pool, embedder: source, modelId: model.id })
+afterAll(() => embedder.close())
+
+beforeAll(async () => {
+  await ensureVectorIndex(db, model)
+  await createStream(db, { name: 'shop', shards: 2 })
+  await createStream(db, { name: 'silent' })
+  await using producer = createProducer({ ...db, logger })
+  const records = [...generateIncident({ end })].map(({ partitionKey, record }) => ({
+    partitionKey,
+    data: Buffer.from(JSON.stringify(record)),
+  }))
+  for (const result of await producer.put('shop', records)) if (!result.ok) throw result.error
+  const pipeline = createLogsPipeline({ pool: db.pool, embedder, modelId: model.id })
+  await catchUp({ ...db, logger }, pipeline, { signal: new AbortController().signal })
+}, 180_000)
+
+const question = (text: string, stream?: string, onEvent?: (event: AskEvent) => void) =>
+  ask(
+    { pool: db.pool, logger, embedder, model },
+    { question: text, now: end, timeZone: 'UTC', ...(stream === undefined ? {} : { stream }) },
+    onEvent,
+  )
+
+describe('ask', () => {
+  it('counts exactly, and cites a line of what it counted', async () => {
+    const answer = await question('How many times did a payment fail in the last 30 minutes?')
+    expect(answer.count).toBe(facts.failedPayments)
+    expect(answer.text).toContain(String(facts.failedPayments))
+    expect(answer.citations[0]).toMatchObject({
+      service: 'payments',
+      text: expect.stringMatching(/^Payment failed/),
+      citation: expect.stringMatching(/^shop\/\d\/\d+$/),
+    })
+  })
+
+  it('tells what began before the symptom, in order, with the cause among it', async () => {
+    const { text, citations } = await question('Why did payments fail in the last 30 minutes?')
+    const lines = citations.map((line) => line.text)
+    expect(lines).toContainEqual(expect.stringContaining('volume usage is above'))
+    expect(lines).toContainEqual(expect.stringContaining('No space left on device'))
+    expect(text.split('\n')[0]).toContain('No space left on device')
+  })
+
+  it('finds every event that names an identifier', async () => {
+    const { id, lines } = facts.lostOrder
+    const answer = await question(`What happened to order ${id}?`)
+    expect(answer.evidence.total).toBe(lines.length)
+    for (const item of answer.evidence.items) expect(item.text + item.service).toBeTruthy()
+    expect(answer.text).toContain(`${id} is in ${lines.length} events`)
+  })
+
+  it('says that it found nothing, and where it looked, when it did not happen', async () => {
+    const answer = await question('Was there a deadlock in the last 30 minutes?')
+    expect(answer).toMatchObject({ found: false, citations: [] })
+    expect(answer.text).toMatch(/deadlock/)
+    expect(answer.searched.events).toBeGreaterThan(19_000)
+  })
+
+  it('tells a window without events from events that do not answer', async () => {
+    const answer = await question('Did payments fail between 09:00 and 09:30?')
+    expect(answer).toMatchObject({ found: false, searched: { events: 0 } })
+    expect(answer.searched.newest).not.toBeNull()
+    expect((await question('Did payments fail?', 'silent')).found).toBe(false)
+  })
+
+  it('keeps to "around 14:32" and to the service it is asked about', async () => {
+    const answer = await question('Which errors did checkout have around 14:34?')
+    expect(answer.plan).toMatchObject({
+      services: ['checkout'],
+      window: { label: expect.stringContaining('14:34') },
+    })
+    for (const line of answer.citations) {
+      expect(line.service).toBe('checkout')
+      expect(
+        Math.abs(Date.parse(line.at) - Date.parse('2026-11-23T14:34:00Z')),
+      ).toBeLessThanOrEqual(600_000)
+    }
+    expect(answer.citations.length).toBeGreaterThan(0)
+  })
+
+  it('shows no secret that the logs held', async () => {
+    const { rows } = await db.pool.query(
+      `select concat_ws(' ', body, attributes, array_to_string(terms, ' ')) as text from millrace.event
+       union all
+       select concat_ws(' ', template, example, words) from millrace.pattern`,
+    )
+    const stored = rows.map((row) => row.text).join('\n')
+    expect(facts.secrets.length).toBeGreaterThan(10)
+    expect(facts.secrets.filter((secret) => stored.includes(secret))).toEqual([])
+  })
+
+  it('refuses an unknown stream and names the known ones', async () => {
+    await expect(question('anything?', 'nowhere')).rejects.toThrow(/there are: shop, silent/)
+  })
+
+  it('tells plan, evidence and text as they come', async () => {
+    const events: string[] = []
+    const answer = await question('Is the volume full?', undefined, (event) =>
+      events.push(event.type),
+    )
+    expect(events).toEqual(['plan', 'evidence', 'text'])
+    expect(answer.citations[0]?.text).toMatch(/volume/)
+  })
+})
