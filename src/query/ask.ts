@@ -129,7 +129,7 @@ export async function ask(
       oldest: evidence.searched.oldest?.toISOString() ?? null,
       newest: evidence.searched.newest?.toISOString() ?? null,
     },
-    count: evidence.count?.exact ?? null,
+    count: evidence.count?.exact ?? (plan.kind === 'count' ? 0 : null),
     tookMs: Math.round(performance.now() - started),
   }
 }

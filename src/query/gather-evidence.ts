@@ -1,4 +1,10 @@
-import { countByWords, type PatternCount, summariseScope } from '../knowledge/count-events.ts'
+import {
+  countByPattern,
+  countByTerm,
+  countByWords,
+  type PatternCount,
+  summariseScope,
+} from '../knowledge/count-events.ts'
 import type { EvidenceItem, SearchFilters } from '../knowledge/evidence.ts'
 import { findEmerging } from '../knowledge/find-emerging.ts'
 import { type SearchDeps, search } from '../knowledge/search.ts'
@@ -33,10 +39,11 @@ export interface GatherOptions {
  */
 export async function gatherEvidence(
   deps: SearchDeps,
-  plan: Plan,
+  asked: Plan,
   options: GatherOptions,
 ): Promise<Evidence> {
-  const { filters } = plan
+  const { filters } = asked
+  const plan = { ...asked, identifiers: await soundIdentifiers(deps, asked) }
   const scope = await summariseScope(deps, filters)
   const known = await summariseScope(deps, { ...emptyFilters, streams: filters.streams })
   const extent = scope.events > 0 ? scope : known
@@ -66,7 +73,20 @@ export async function gatherEvidence(
   }
 }
 
+/**
+ * The plan's identifiers without the plain words among them that no event holds: such a word was taken for a name
+ * ("user alice", but "login attempts") and is none. It stays among the words.
+ */
+async function soundIdentifiers(deps: SearchDeps, plan: Plan): Promise<string[]> {
+  const plain = plan.identifiers.filter((value) => /^\p{L}+$/u.test(value))
+  const counted = await countByTerm(deps, { terms: plain, filters: plan.filters })
+  const unsound = new Set(counted.filter((term) => term.events === 0).map((term) => term.value))
+  return plan.identifiers.filter((value) => !unsound.has(value))
+}
+
 const countKinds: readonly Plan['kind'][] = ['count', 'top', 'trend']
+/** A pattern that is less near in meaning than this (cosine) is not what a question asks to count. */
+const minCountedCosine = 0.4
 
 /** Exact counts for the kinds of question that ask for one, with a line of each group among the items. */
 async function countFor(
@@ -75,17 +95,22 @@ async function countFor(
   items: EvidenceItem[],
 ): Promise<EventCount | null> {
   if (!countKinds.includes(plan.kind)) return null
-  const words = [...plan.words, ...plan.identifiers.map((value) => value.toLowerCase())]
-  let groups = await countByWords(deps, { words, filters: plan.filters })
+  const { filters } = plan
+  const names = plan.identifiers.map((value) => value.toLowerCase())
+  let words = [...new Set([...plan.words, ...names])]
+  let groups = await countByWords(deps, { words, filters })
   let of: EventCount['of'] = words.length > 0 ? 'all_words' : 'filters'
-  if (groups.length === 0 && plan.identifiers.length === 0) {
-    // No line holds all the words: the nearest pattern is counted, and the answer says that it is that.
-    const [nearest] = items
-    groups = nearest
-      ? (await countByWords(deps, { words: [], filters: plan.filters })).filter(
-          (group) => group.patternId === nearest.patternId,
-        )
-      : []
+  if (groups.length === 0 && names.length > 0) {
+    // The words around a name are often not the line's own: then what holds the name is counted, and said to be that.
+    words = names
+    groups = await countByWords(deps, { words, filters })
+  } else if (groups.length === 0) {
+    // No line holds all the words. A pattern that is near enough is counted instead, and the answer says that it is.
+    const nearest = items.slice(0, 1).filter((item) => (item.legs.vector ?? 0) >= minCountedCosine)
+    groups = await countByPattern(deps, {
+      patternIds: nearest.map((item) => item.patternId),
+      filters,
+    })
     of = 'pattern'
   }
   if (groups.length === 0) return null

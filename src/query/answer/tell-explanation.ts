@@ -39,7 +39,7 @@ export function tellExplanation(telling: Telling): string {
 }
 
 /** A pattern whose last event is longer ago than this when the symptom begins was over by then. */
-const overMs = 2 * 60_000
+const overMs = 5 * 60_000
 
 function nameOf(item: EvidenceItem): string {
   if (item.severity >= error) return 'error'

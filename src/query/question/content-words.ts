@@ -1,19 +1,22 @@
-/** PostgreSQL's English stop words, which its lexical index does not know, and the words in which questions are put. */
+/**
+ * Words that say nothing of a line, and those in which questions are put. In logs "no", "not", "cannot", "down", "up", "out" and
+ * "off" are the news: they are none of these.
+ */
 const stopWords: ReadonlySet<string> = new Set(
   (
     'i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers ' +
     'herself it its itself they them their theirs themselves what which who whom this that these those am is ' +
     'are was were be been being have has had having do does did doing a an the and but if or because as until ' +
-    'while of at by for with about against between into through during before after above below to from up down ' +
-    'in out on off over under again further then once here there when where why how all any both each few more ' +
-    'most other some such no nor not only own same so than too very s t can will just don should now ' +
+    'while of at by for with about against between into through during before after above below to from ' +
+    'in on over under again further then once here there when where why how all any both each few more ' +
+    'most other some such nor only own same so than too very s t can will just don should now ' +
     // How questions are put.
     'see seen many much often frequently frequent common number amount count counted total time times occur ' +
     'occurs occurred occurring occurrence occurrences happen happens happened happening appear appears appeared ' +
     'cause causes caused causing reason reasons root explain explanation summarize summarise summary overview ' +
     'log logs logged logging mention mentions mentioned mentioning contain contains containing report reports ' +
     'reported say says said saying top noisiest related relevant regarding would could may might must shall ' +
-    'cannot anything something everything nothing anyone someone else also ever per every whose among within ' +
+    'anything something everything nothing anyone someone else also ever per every whose among within ' +
     'without yet still already first last latest earliest recent recently currently ago trend trends rate rates ' +
     'spike spikes spiking spiked going went wrong get got didn doesn wasn weren isn aren hasn haven hadn couldn ' +
     'wouldn shouldn won ain ll re ve whats thing things various different exactly approximately least fewest'

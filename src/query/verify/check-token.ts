@@ -59,7 +59,7 @@ function isJoined(token: string, facts: readonly Facts[]): boolean {
     if (isKnown(piece)) return true
     const parts = split(piece, /[-_.]+/)
     const numbered = parts.filter((part) => /\d/.test(part))
-    if (numbered.length === 0) return parts.length > 1 && parts.every(isKnown)
+    if (numbered.length === 0) return /\d/.test(token) || parts.every(isKnown)
     return parts.length > 1 && numbered.every((part) => part.length >= 4 && isKnown(part))
   })
 }
