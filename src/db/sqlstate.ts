@@ -30,6 +30,9 @@ const unreachable = new Set([
   '53300',
 ])
 
+/** Serialization failure, deadlock, lock timeout, idle-in-transaction timeout. */
+const inTheWay = new Set(['40001', '40P01', '55P03', '25P03'])
+
 /**
  * Translates what pg threw into the one error type, here and nowhere else. The server's text is kept as the cause:
  * it can hold the values of a row, which must not reach logs or clients.
@@ -56,7 +59,7 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
       `${action}: the connection to the database was lost; check DATABASE_URL and that it is running`,
       { retryable: true, details, cause: error },
     )
-  if (state === '40001' || state === '40P01' || state === '55P03')
+  if (state !== null && inTheWay.has(state))
     return new MillraceError(
       'conflict',
       `${action}: another transaction was in the way (${state})`,

@@ -72,9 +72,10 @@ export function checkDataDir(dir: string): void {
   }
   const version = readVersion(join(pgdata, 'PG_VERSION'))
   if (version === postgresMajor) return
+  const found = version === undefined ? 'no PG_VERSION' : `version "${version}"`
   throw new MillraceError(
     'database_unsupported',
-    `expected ${pgdata} to be made by PostgreSQL ${postgresMajor}, found ${version}: open it with the Millrace that made it, or name another folder in MILLRACE_DIR`,
+    `expected ${pgdata} to be made by PostgreSQL ${postgresMajor}, found ${found}: open it with the Millrace that made it, or name another folder in MILLRACE_DIR`,
   )
 }
 
@@ -101,13 +102,10 @@ function isOwn(name: string): boolean {
   return name.startsWith('.') || name === 'initialising' || /^lock(\.|$)/.test(name)
 }
 
-function readVersion(file: string): string {
+function readVersion(file: string): string | undefined {
   try {
-    return `version ${readFileSync(file, 'latin1').trim()}`.replace(
-      `version ${postgresMajor}`,
-      postgresMajor,
-    )
+    return readFileSync(file, 'latin1').trim()
   } catch {
-    return 'no PG_VERSION'
+    return undefined
   }
 }

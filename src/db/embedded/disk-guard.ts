@@ -17,6 +17,8 @@ export type FreeBytes = () => Promise<number>
 
 const lookMs = 100
 
+const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`
+
 /** Bytes that are free for this user where `folder` is. */
 export async function readFreeBytes(folder: string): Promise<number> {
   const { bsize, bavail } = await statfs(folder)
@@ -43,13 +45,13 @@ export async function startDiskGuard(
     // Some more must be free before writes go on, so that it does not flicker.
     const mustRefuse = free < (isRefusing ? 1.25 : 1) * reserveBytes
     if (mustRefuse === isRefusing) return
-    report('warn', mustRefuse ? 'disk.nearly_full' : 'disk.has_space', {
+    report('warn', mustRefuse ? 'disk_nearly_full' : 'disk_freed', {
       free,
       reserve: reserveBytes,
     })
     await multiplexer.refuseWrites(
       mustRefuse
-        ? `the disk is nearly full: writing goes on when more than ${reserveBytes} bytes are free, now it is ${free}; free some`
+        ? `the disk is nearly full: writing needs ${mebibytes(1.25 * reserveBytes)} free, there are ${mebibytes(free)}; free some`
         : undefined,
     )
     isRefusing = mustRefuse
@@ -60,7 +62,7 @@ export async function startDiskGuard(
     if (isLooking || (unitsRun === seen && !isRefusing)) return
     isLooking = true
     seen = unitsRun
-    await look().catch((error) => report('warn', 'disk.unknown', { reason: messageOf(error) }))
+    await look().catch((error) => report('warn', 'disk_unknown', { reason: messageOf(error) }))
     isLooking = false
   }
 

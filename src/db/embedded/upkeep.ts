@@ -54,12 +54,12 @@ with tended as (
   join pg_class c on c.oid = s.relid
   where c.relkind in ('r', 'm')
 )
-select name, vacuum, analyze
+select name, is_bloated, is_changed
 from tended
 cross join lateral (
-  select dead > 50 + 0.2 * rows or age > 250000000 as vacuum, changed > 50 + 0.1 * rows as analyze
+  select dead > 50 + 0.2 * rows or age > 250000000 as is_bloated, changed > 50 + 0.1 * rows as is_changed
 ) need
-where vacuum or analyze
+where is_bloated or is_changed
 order by dead + changed desc
 limit 100`
 
@@ -120,12 +120,12 @@ export function startUpkeep(
   const vacuum = async () => {
     const tables = await multiplexer.exclusive(async (session) => {
       await session.query('select pg_stat_force_next_flush()')
-      return session.query<{ name: string; vacuum: boolean; analyze: boolean }>(tablesInNeed)
+      return session.query<{ name: string; is_bloated: boolean; is_changed: boolean }>(tablesInNeed)
     })
     for (const table of tables) {
       if (isStopped) break
       const started = performance.now()
-      const command = table.vacuum ? `vacuum${table.analyze ? ' (analyze)' : ''}` : 'analyze'
+      const command = table.is_bloated ? `vacuum${table.is_changed ? ' (analyze)' : ''}` : 'analyze'
       await multiplexer
         .exclusive((session) => session.query(`${command} ${table.name}`))
         .catch((error) =>
