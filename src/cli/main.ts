@@ -23,6 +23,11 @@ function commandsFor(name: string | undefined) {
 
 /** Runs one command line; returns the exit code: 0 done, 1 it failed, 2 it was asked wrongly. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads our output may stop reading, as `head` does; that is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
   const program = new Command('millrace')
     .description('One Postgres holds your log, your vectors and your answers.')
     .version(readVersion())

@@ -105,9 +105,13 @@ async function showNewest(session: Session, name: string, options: TailOptions):
     const from = await findTail(session, { shardId: shard.id, count: Math.max(1, options.lines) })
     positions.set(shard, from ?? 0n)
     if (from === null) continue
-    const { records, next } = await readRecords(session, { shardId: shard.id, from })
-    positions.set(shard, next)
-    for (const record of records) newest.push({ shard, record })
+    for (let next = from; ; ) {
+      const read = await readRecords(session, { shardId: shard.id, from: next })
+      if (read.records.length === 0) break
+      for (const record of read.records) newest.push({ shard, record })
+      next = read.next
+      positions.set(shard, next)
+    }
   }
   newest.sort((a, b) => (a.record.sequence < b.record.sequence ? -1 : 1))
   const shown = options.lines === 0 ? [] : newest.slice(-options.lines)
