@@ -6,6 +6,7 @@ import { wait } from '../base/backoff.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { type Listener, listen } from '../db/listen.ts'
+import { retireSegments } from '../log/retire-segments.ts'
 import { wakeChannel } from '../log/wake.ts'
 import { ensureCheckpoints } from './checkpoint.ts'
 import { findWork } from './find-work.ts'
@@ -52,6 +53,7 @@ export interface Worker {
 const schema = 'millrace_worker'
 const workTask = 'work-shard'
 const tendTask = 'tend'
+const retireTask = 'retire'
 
 /** Starts working. Resolves when jobs are being taken. */
 export async function startWorker(
@@ -145,13 +147,17 @@ export async function startWorker(
   const taskList: TaskList = {
     [workTask]: work,
     [tendTask]: upkeep,
+    [retireTask]: async () => {
+      const retired = await retireSegments(deps)
+      if (retired > 0) logger.info({ retired }, 'segments.retired')
+    },
   }
   const runner: Runner = await run({
     pgPool: pool,
     schema,
     taskList,
     concurrency,
-    crontab: `* * * * * ${tendTask} ?max=1`,
+    crontab: `* * * * * ${tendTask} ?max=1\n*/5 * * * * ${retireTask} ?max=1`,
     pollInterval: pollMs,
     noHandleSignals: true,
     logger: toGraphileLogger(logger),

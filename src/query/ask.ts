@@ -102,7 +102,8 @@ export async function ask(
     now: input.now ?? (await databaseNow(deps.pool)),
     timeZone: input.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     services: await listServices(deps),
-    streams: input.stream === undefined ? [] : [input.stream],
+    streams:
+      input.stream !== undefined ? [input.stream] : namesStream(input.question) ? streams : [],
   })
   const planReport = reportPlan(plan)
   onEvent({ type: 'plan', data: planReport })
@@ -132,6 +133,11 @@ export async function ask(
     count: evidence.count?.exact ?? (plan.kind === 'count' ? 0 : null),
     tookMs: Math.round(performance.now() - started),
   }
+}
+
+/** "in stream audit": only then are the streams' names looked for in the question. */
+function namesStream(question: string): boolean {
+  return /\bstreams?\b/i.test(question)
 }
 
 async function databaseNow(pool: Pool): Promise<Date> {

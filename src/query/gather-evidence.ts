@@ -12,8 +12,8 @@ import { findEventsByPattern } from '../knowledge/search-events.ts'
 import type { EventCount, Evidence } from './evidence-types.ts'
 import type { Plan } from './plan.ts'
 
-/** Lines an answer rests on, at most. */
-const maxItems = 8
+/** Lines an answer rests on, at most; more for a name, whose every line belongs to one story. */
+const maxItems = { patterns: 8, identifier: 12 } as const
 /** Events behind the same symptom, at most this long before it, may belong to its story. */
 const lookBackMs = 30 * 60_000
 /** What was over for longer than this when the symptom began is not part of its story. */
@@ -50,7 +50,10 @@ export async function gatherEvidence(
   const found = await search(
     deps,
     { text: plan.text, identifiers: plan.identifiers, words: plan.words, filters },
-    { limit: maxItems, ...(options.signal ? { signal: options.signal } : {}) },
+    {
+      limit: plan.identifiers.length > 0 ? maxItems.identifier : maxItems.patterns,
+      ...(options.signal ? { signal: options.signal } : {}),
+    },
   )
   const items = [...found.items]
   const count = await countFor(deps, plan, items)

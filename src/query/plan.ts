@@ -66,15 +66,16 @@ export function planQuestion(question: string, context: PlanContext): Plan {
     services.map((mention) => mention.service),
   )
   const streams = findStreams(open, context.streams)
-  const kind = kindOfQuestion(rest, { hasRange: range !== null })
   const filtering = [...services, ...severities, ...streams]
   const dropped = filtering.filter(
     (mention) => !('isOnlyFilter' in mention) || mention.isOnlyFilter,
   )
+  const wanted = kindOfQuestion(rest, { hasRange: range !== null })
   const words = contentWords(
-    withoutIdentifiers(framed(cut(rest, filtering), kind), named.identifiers),
+    withoutIdentifiers(framed(cut(rest, filtering), wanted), named.identifiers),
   )
   const isBare = words.length === 0 && named.identifiers.length === 0
+  const kind = wanted === 'find' && isBare ? kindOfListing(filtering.length, range) : wanted
   return {
     question: asked,
     kind,
@@ -93,6 +94,12 @@ export function planQuestion(question: string, context: PlanContext): Plan {
     now,
     timeZone,
   }
+}
+
+/** What a question wants that names nothing to find: "errors in checkout" the most frequent, "the last hour" what stands out. */
+function kindOfListing(filters: number, range: TimeRange | null): QuestionKind {
+  if (filters > 0) return 'top'
+  return range === null ? 'find' : 'around'
 }
 
 function framed(text: string, kind: QuestionKind): string {

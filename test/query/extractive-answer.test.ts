@@ -89,7 +89,7 @@ describe('a number', () => {
     })
     expect(lines).toEqual([
       '449 events with “payment” and “failed” since 14:40:00 CET; the first of the largest patterns at 15:20:01, the last at 15:31:59 CET.',
-      '- 437 of payments, ERROR: “Payment failed for order ORD-489357: could not record the authorization” [1]',
+      '- 437 × payments, ERROR: “Payment failed for order ORD-489357: could not record the authorization” [1]',
       '- 12 of other patterns',
     ])
     expect(citations).toEqual([1])
@@ -123,7 +123,7 @@ describe('a number', () => {
     expect(lines.slice(0, 3)).toEqual([
       '437 events at ERROR or above in all that is indexed.',
       'The most frequent:',
-      expect.stringMatching(/^1\. 437 of payments, ERROR: “Payment failed.*\[1\]$/),
+      expect.stringMatching(/^1\. 437 × payments, ERROR: “Payment failed.*\[1\]$/),
     ])
   })
 
@@ -153,7 +153,7 @@ describe('a number', () => {
     expect(lines[0]).toBe(
       'The first is at 15:19:01, the last at 15:31:59 CET: 649 events with “failing” of payments in all that is indexed.',
     )
-    expect(lines[1]).toMatch(/^- 212 of orders-db.*\[2\], 212 times from 15:19:01 to 15:31:58$/)
+    expect(lines[1]).toMatch(/^- 212 × orders-db.*\[2\], 212 times from 15:19:01 to 15:31:58$/)
   })
 })
 
@@ -227,7 +227,7 @@ describe('one thing', () => {
       identifiers: [{ value: 'ORD-489357', events: 3 }],
     })
     expect(lines).toEqual([
-      'ORD-489357 is in 3 events of checkout, payments, from 15:20:01 to 15:20:15 CET:',
+      'ORD-489357 is in 3 events of checkout, payments, 15:20:01 to 15:20:15 CET:',
       '- checkout, 15:20:01, INFO: “order placed ORD-489357” [2]',
       '- payments, 15:20:13, ERROR: “Payment failed for ORD-489357” [1]',
       '- payments, 15:20:15, ERROR: “Payment failed for ORD-489357” [3]',

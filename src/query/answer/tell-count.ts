@@ -44,6 +44,6 @@ function tellGroup(telling: Telling, group: EventCount['groups'][number], index:
   const line = item ? `${quoteLine(item.text)} ${telling.cite(item)}` : quoteLine(group.template)
   const head = [group.service, severityName(group.severity)].filter((part) => part)
   const bullet = telling.plan.kind === 'top' ? `${index + 1}.` : '-'
-  const from = head.length > 0 ? ` of ${head.join(', ')}` : ''
+  const from = head.length > 0 ? ` × ${head.join(', ')}` : ''
   return `${bullet} ${number(group.count)}${from}: ${line}${telling.plan.kind === 'trend' ? tellTimes(telling, group) : ''}`
 }

@@ -1,46 +1,39 @@
-import { counted, listed, sourceOf, type Telling, tellLine } from './telling.ts'
+import type { EvidenceItem } from '../../knowledge/evidence.ts'
+import { counted, listed, number, sourceOf, type Telling, tellLine } from './telling.ts'
 import { holds } from './words-in-lines.ts'
 
 const maxPlaces = 12
 
-/** Every place in which the identifiers occur, by time. */
+/** The places in which the identifiers occur, by time: all of them, or how many of them are shown. */
 export function tellIdentifiers(telling: Telling): string {
-  const { plan, evidence, time } = telling
+  const { plan, evidence } = telling
   const places = evidence.items
     .filter(
       (item) =>
         item.legs.identifier !== null || plan.identifiers.some((value) => holds(item, value)),
     )
     .toSorted((a, b) => a.at.getTime() - b.at.getTime())
-  const first = places.reduce<Date | null>(
-    (at, item) => (at && at < item.first ? at : item.first),
-    null,
-  )
-  const last = places.reduce<Date | null>(
-    (at, item) => (at && at > item.last ? at : item.last),
-    null,
-  )
-  const sources = new Set(places.map(sourceOf))
-  const known = evidence.identifiers.filter((one) => one.events > 0)
-  const unknown = evidence.identifiers.filter(
-    (one) => one.events === 0 && !places.some((item) => holds(item, one.value)),
-  )
-  const heads = known.map(
-    ({ value, events }, index) =>
-      `${value} is in ${counted(events, 'event')}${index === 0 && sources.size > 1 ? ` of ${[...sources].join(', ')}` : ''}`,
-  )
-  const span = first && last ? `, from ${time.span(first, last)} ${time.zoneAt(last)}` : ''
-  const head = heads.length === 0 ? 'The lines that hold it' : heads.join('; ')
+    .slice(0, maxPlaces)
+  const unknown = evidence.identifiers
+    .filter((one) => one.events === 0 && !places.some((item) => holds(item, one.value)))
+    .map((one) => one.value)
   return [
-    `${head}${span}:`,
-    ...places.slice(0, maxPlaces).map((item) => `- ${tellLine(telling, item)}`),
-    ...(unknown.length > 0
-      ? [
-          `${listed(
-            unknown.map((one) => one.value),
-            'or',
-          )} is in none of the events searched.`,
-        ]
-      : []),
+    tellHeads(telling, places),
+    ...places.map((item) => `- ${tellLine(telling, item)}`),
+    ...(unknown.length > 0 ? [`${listed(unknown, 'or')} is in none of the events searched.`] : []),
   ].join('\n')
+}
+
+function tellHeads({ evidence, time }: Telling, places: readonly EvidenceItem[]): string {
+  const known = evidence.identifiers.filter((one) => one.events > 0)
+  const heads = known.map(({ value, events }) => `${value} is in ${counted(events, 'event')}`)
+  const [first, last] = [places.at(0), places.at(-1)]
+  if (!first || !last) return `${heads.join('; ')}.`
+  const sources = [...new Set(places.map(sourceOf))]
+  const of = sources.length > 1 ? ` of ${sources.join(', ')}` : ''
+  const span = `, ${time.span(first.at, last.at)} ${time.zoneAt(last.at)}:`
+  const events = Math.max(0, ...known.map((one) => one.events))
+  if (heads.length === 0) return `The lines that hold it${of}${span}`
+  if (events <= places.length && heads.length === 1) return `${heads[0]}${of}${span}`
+  return `${heads.join('; ')}. Here are ${number(places.length)} of them${of}${span}`
 }

@@ -17,7 +17,7 @@ export function tellNothing(telling: Telling): string {
     return `${listed(plan.identifiers, 'or')} is in none of the ${where}.${span}${tellUnindexed(telling)}`
   const sought = [...plan.words, ...plan.phrases]
   if (sought.length === 0)
-    return `There are ${where}, but the question names nothing to look for among them.${span}${tellUnindexed(telling)}`
+    return `The question names nothing to look for among ${where}.${span}${tellUnindexed(telling)}`
   return `No event about ${listed(sought)} was found. Looked through ${where}.${span}${tellUnindexed(telling)}`
 }
 

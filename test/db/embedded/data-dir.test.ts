@@ -26,8 +26,8 @@ test('a folder with other things in it is refused, and left alone', async () => 
 })
 
 test.each([
-  ['a newer PostgreSQL', '19\n', 'version 19'],
-  ['nobody knows whom', '', 'found version'],
+  ['a newer PostgreSQL', '19\n', 'found version "19"'],
+  ['nobody knows whom', '', 'found version ""'],
 ])('a data folder made by %s is refused, and can be tried again', async (_who, version, found) => {
   const dir = await testDir('empty')
   mkdirSync(join(dir, 'pgdata'))

@@ -26,7 +26,7 @@ test('with less free than the reserve every write is refused with 53100, and rea
 
 test('writes go on once there is clearly more than the reserve, and an unused engine is left alone', async () => {
   vi.useFakeTimers()
-  let free = 2_000
+  let free = 2_000 * 2 ** 20
   let looks = 0
   const refusals: (string | undefined)[] = []
   const state = { unitsRun: 0 }
@@ -38,10 +38,10 @@ test('writes go on once there is clearly more than the reserve, and an unused en
   }
   const guard = await startDiskGuard(
     { multiplexer, freeBytes, report: () => undefined },
-    { reserveBytes: 1_000 },
+    { reserveBytes: 1_000 * 2 ** 20 },
   )
   const use = async (nowFree: number) => {
-    free = nowFree
+    free = nowFree * 2 ** 20
     state.unitsRun += 1
     await vi.advanceTimersByTimeAsync(1_000)
     return refusals.length
@@ -53,6 +53,6 @@ test('writes go on once there is clearly more than the reserve, and an unused en
   expect(await use(999)).toBe(1)
   expect(await use(1_100)).toBe(1)
   expect(await use(1_300)).toBe(2)
-  expect(refusals).toEqual([expect.stringContaining('now it is 999'), undefined])
+  expect(refusals).toEqual([expect.stringContaining('1250 MiB free, there are 999 MiB'), undefined])
   guard.stop()
 })

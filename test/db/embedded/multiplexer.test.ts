@@ -363,6 +363,13 @@ describe('limits', () => {
     expect(await waiting).toEqual([0])
   })
 
+  test('an expression too deep for the stack is an error, and the engine goes on', async () => {
+    const client = await testClient(engine)
+    const deep = `select ${'1+'.repeat(30_000)}1`
+    await expect(client.query(deep)).rejects.toMatchObject({ code: '54001' })
+    expect((await client.query('select 3 as x')).rows).toEqual([{ x: 3 }])
+  })
+
   test('a result that is too long is an error, and the connection goes on', async () => {
     const client = await testClient(engine)
     const tooLong = "select repeat('x', 1000) from generate_series(1, 100000)"

@@ -118,10 +118,13 @@ test('close waits for what was sent, tells the others why, and may be called twi
 })
 
 test('close rolls back a transaction that does not end', async () => {
-  const engine = await testEngine({ dir, limits: { closeGraceMs: 50 } })
+  const upkeep = { checkpointLookMs: 5, vacuumMs: 5 }
+  const engine = await testEngine({ dir, upkeep, limits: { closeGraceMs: 50 } })
   const client = await testClient(engine)
   await client.query('create table undone (id int)')
   await client.query('begin; insert into undone values (1)')
+  // Long enough for upkeep to be waiting for its end too.
+  for (let round = 0; round < 100; round += 1) await client.query('select 1')
   await engine.close()
   await using again = await open(dir)
   expect(await run(again.url, 'select count(*)::int from undone')).toEqual([0])

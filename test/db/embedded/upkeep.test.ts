@@ -12,7 +12,8 @@ function recorder() {
   const state = { unitsRun: 0, position: 1_000, asked: [] as string[] }
   const query = async (sql: string) => {
     if (/pg_wal_lsn_diff/.test(sql)) return [{ bytes: state.position }]
-    if (/pg_stat_all_tables/.test(sql)) return [{ name: 'grown', vacuum: false, analyze: true }]
+    if (/pg_stat_all_tables/.test(sql))
+      return [{ name: 'grown', is_bloated: false, is_changed: true }]
     state.asked.push(sql)
     return []
   }
