@@ -5,6 +5,7 @@ import type { SearchDeps } from '../knowledge/search.ts'
 import { severityName, severityNames, severityRange } from '../knowledge/severity.ts'
 import { formatCitation } from '../log/citation.ts'
 import { listStreams } from '../log/list-streams.ts'
+import { checkNames } from './check-names.ts'
 import { citableItems } from './evidence-types.ts'
 import { gatherEvidence } from './gather-evidence.ts'
 import { type Plan, planQuestion } from './plan.ts'
@@ -98,13 +99,14 @@ export async function ask(
   const started = performance.now()
   const streams = (await listStreams(deps)).map((stream) => stream.name)
   if (input.stream !== undefined) requireStream(input.stream, streams)
-  const plan = planQuestion(input.question, {
+  const asked = planQuestion(input.question, {
     now: input.now ?? (await databaseNow(deps.pool)),
     timeZone: input.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     services: await listServices(deps),
     streams:
       input.stream !== undefined ? [input.stream] : namesStream(input.question) ? streams : [],
   })
+  const plan = await checkNames(deps, asked)
   const planReport = reportPlan(plan)
   onEvent({ type: 'plan', data: planReport })
   const evidence = await gatherEvidence(deps, plan, {

@@ -1,6 +1,5 @@
 import {
   countByPattern,
-  countByTerm,
   countByWords,
   type PatternCount,
   summariseScope,
@@ -39,11 +38,10 @@ export interface GatherOptions {
  */
 export async function gatherEvidence(
   deps: SearchDeps,
-  asked: Plan,
+  plan: Plan,
   options: GatherOptions,
 ): Promise<Evidence> {
-  const { filters } = asked
-  const plan = { ...asked, identifiers: await soundIdentifiers(deps, asked) }
+  const { filters } = plan
   const scope = await summariseScope(deps, filters)
   const known = await summariseScope(deps, { ...emptyFilters, streams: filters.streams })
   const extent = scope.events > 0 ? scope : known
@@ -74,17 +72,6 @@ export async function gatherEvidence(
     timeline,
     identifiers: found.identifiers,
   }
-}
-
-/**
- * The plan's identifiers without the plain words among them that no event holds: such a word was taken for a name
- * ("user alice", but "login attempts") and is none. It stays among the words.
- */
-async function soundIdentifiers(deps: SearchDeps, plan: Plan): Promise<string[]> {
-  const plain = plan.identifiers.filter((value) => /^\p{L}+$/u.test(value))
-  const counted = await countByTerm(deps, { terms: plain, filters: plan.filters })
-  const unsound = new Set(counted.filter((term) => term.events === 0).map((term) => term.value))
-  return plan.identifiers.filter((value) => !unsound.has(value))
 }
 
 const countKinds: readonly Plan['kind'][] = ['count', 'top', 'trend']

@@ -99,6 +99,14 @@ describe('ask', () => {
     expect(answer.citations.length).toBeGreaterThan(0)
   })
 
+  it('does not take a word behind "login" or "user" for a name that nobody has', async () => {
+    const answer = await question('How many failed login attempts were rejected by auth?')
+    expect(answer.plan.identifiers).toEqual([])
+    expect((await question('What happened to order ORD-000000?')).text).toMatch(
+      /“ORD-000000” is in none of/,
+    )
+  })
+
   it('shows no secret that the logs held', async () => {
     const { rows } = await db.pool.query(
       `select concat_ws(' ', body, attributes, array_to_string(terms, ' ')) as text from millrace.event
