@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { messageOf } from '../base/errors.ts'
 import { startWorker, type Worker } from '../pipeline/worker.ts'
 import { type Assistant, createAssistant } from './assistant.ts'
 import { aborted, type Session, withSession } from './session.ts'
@@ -18,8 +19,11 @@ export function registerWorker(program: Command): void {
     )
 }
 
-/** Starts a worker for the logs pipeline. */
+/** Starts a worker for the logs pipeline, and loads the model meanwhile: the first new pattern does not wait for it. */
 export function startIndexing(session: Session, assistant: Assistant): Promise<Worker> {
+  assistant.embedder.warm?.().catch((error: unknown) => {
+    session.logger.warn({ error: messageOf(error) }, 'embedder.not_ready')
+  })
   return startWorker(session, {
     pipelines: [assistant.pipeline],
     concurrency: session.config.concurrency,
