@@ -34,6 +34,9 @@ BEGIN
     RAISE EXCEPTION 'append needs READ COMMITTED, this transaction is %', upper(current_setting('transaction_isolation'))
       USING ERRCODE = 'MR002';
   END IF;
+  IF v_count < 1 OR v_count <> cardinality(p_keys) THEN
+    RAISE EXCEPTION 'expected as many keys as records, and at least one; got % and %', cardinality(p_keys), v_count USING ERRCODE = 'check_violation';
+  END IF;
   PERFORM FROM millrace.shard WHERE id = p_shard_id AND state = 'open' FOR NO KEY UPDATE;
   IF NOT FOUND THEN
     RETURN NULL;

@@ -1,4 +1,4 @@
-import { readLag } from '../pipeline/lag.ts'
+import { countBehind, readLag } from '../pipeline/lag.ts'
 import { logsPipelineName } from '../pipeline/logs-pipeline.ts'
 import { type Answer, type AskDeps, ask } from '../query/ask.ts'
 import { createModelAnswerer } from '../query/model-answer.ts'
@@ -23,10 +23,7 @@ export function createAskDeps(
     ...(config.answerModel && useModel
       ? { answerer: createModelAnswerer(config.answerModel, { logger }) }
       : {}),
-    countUnindexed: async () => {
-      const lag = await readLag({ pool }, logsPipelineName)
-      return lag.reduce((sum, stream) => sum + stream.behind, 0)
-    },
+    countUnindexed: () => countBehind({ pool }, logsPipelineName),
   }
 }
 

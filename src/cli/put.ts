@@ -2,11 +2,9 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { wait } from '../base/backoff.ts'
 import { isMillraceError, MillraceError, messageOf } from '../base/errors.ts'
 import { createStream } from '../log/create-stream.ts'
 import { createProducer, type Producer } from '../log/producer.ts'
-import type { NewRecord } from '../log/put-records.ts'
 import { type Line, readLines } from './lines.ts'
 import { createProgress } from './progress.ts'
 import { type Session, withSession } from './session.ts'
@@ -16,9 +14,13 @@ interface PutOptions {
   key?: string
 }
 
-/** Lines of one request to the producer, and requests under way at the same time. */
-const batchLines = 500
-const inFlight = 8
+/** Lines and bytes of one request to the producer, and what may be under way at once: less than the producer holds. */
+const limits = {
+  batchLines: 500,
+  batchBytes: 4 << 20,
+  inFlight: 8,
+  inFlightBytes: 32 << 20,
+} as const
 
 export function registerPut(program: Command): void {
   program
@@ -65,9 +67,12 @@ async function put(session: Session, files: readonly string[], options: PutOptio
   const tally: Tally = { durable: 0, empty: 0, refused: 0, firstProblem: undefined }
   const started = performance.now()
   await using producer = createProducer(session)
+  let failure: unknown
   for (const source of sources) {
-    if (session.signal.aborted) break
-    await putSource(session, producer, source, options, tally)
+    if (session.signal.aborted || failure !== undefined) break
+    await putSource(session, producer, source, options, tally).catch((error: unknown) => {
+      failure = error
+    })
   }
   await producer.stop()
   const seconds = (performance.now() - started) / 1000
@@ -82,6 +87,7 @@ async function put(session: Session, files: readonly string[], options: PutOptio
   )
   if (tally.firstProblem !== undefined) process.stderr.write(`millrace: ${tally.firstProblem}\n`)
   if (tally.refused > 0 || session.signal.aborted) process.exitCode = 1
+  if (failure !== undefined) throw failure
 }
 
 async function ensureStream(session: Session, name: string): Promise<void> {
@@ -110,65 +116,76 @@ async function putSource(
   session.signal.addEventListener('abort', onAbort, { once: true })
   const running = new Set<Promise<void>>()
   let batch: Line[] = []
+  let batchBytes = 0
+  let runningBytes = 0
   let lines = 0
+  let failure: unknown
 
+  // Batches go out in the order of the file and none is sent twice, so a key's lines keep their order.
   const flush = async () => {
     const taken = batch
+    const bytes = batchBytes
     batch = []
+    batchBytes = 0
     const last = taken.at(-1)
     if (!last) return
-    const request = putLines(session, producer, { ...options, partitionKey, name }, taken, tally)
+    while (
+      running.size > 0 &&
+      (running.size >= limits.inFlight || runningBytes + bytes > limits.inFlightBytes)
+    )
+      await Promise.race(running)
+    if (failure !== undefined) return
+    runningBytes += bytes
+    const request = putLines(producer, { stream: options.stream, partitionKey, name }, taken, tally)
       .then(() => {
         lines += taken.length
         progress.update(last.position, lines)
       })
-      .finally(() => running.delete(request))
+      .catch((error: unknown) => {
+        failure ??= error
+      })
+      .finally(() => {
+        running.delete(request)
+        runningBytes -= bytes
+      })
     running.add(request)
-    if (running.size >= inFlight) await Promise.race(running)
   }
 
   try {
     for await (const line of readLines(input)) {
+      if (failure !== undefined) break
       if (line.data.length === 0) tally.empty += 1
-      else batch.push(line)
-      if (batch.length >= batchLines) await flush()
+      else {
+        batch.push(line)
+        batchBytes += line.data.length
+      }
+      if (batch.length >= limits.batchLines || batchBytes >= limits.batchBytes) await flush()
     }
   } catch (error) {
-    if (!session.signal.aborted) throw error
-  } finally {
-    session.signal.removeEventListener('abort', onAbort)
-    // What was read is put, also after Ctrl-C: the count that is printed is what is durable.
-    await flush()
-    await Promise.all(running)
-    progress.finish(`${name}: ${lines.toLocaleString('en')} lines`)
+    if (!session.signal.aborted) failure ??= error
   }
+  session.signal.removeEventListener('abort', onAbort)
+  // What was read is put, also after Ctrl-C: the count that is printed is what is durable.
+  await flush()
+  await Promise.all(running)
+  progress.finish(`${name}: ${lines.toLocaleString('en')} lines`)
+  if (failure !== undefined) throw failure
 }
 
-/** Puts lines and waits for their acks; what the producer has no room for is put again until it has. */
+/** Puts lines and waits for their acks. A line that the stream cannot take is refused alone. */
 async function putLines(
-  session: Session,
   producer: Producer,
   target: { stream: string; partitionKey: string; name: string },
   lines: readonly Line[],
   tally: Tally,
 ): Promise<void> {
-  let waiting = lines
-  while (waiting.length > 0) {
-    const records: NewRecord[] = waiting.map((line) => ({
-      partitionKey: target.partitionKey,
-      data: line.data,
-    }))
-    const again: Line[] = []
-    for (const [index, result] of (await producer.put(target.stream, records)).entries()) {
-      const line = waiting[index]
-      if (result.ok) tally.durable += 1
-      else if (result.error.code === 'throughput_exceeded' && line) again.push(line)
-      else if (result.error.code === 'limit_exceeded') {
-        tally.refused += 1
-        tally.firstProblem ??= `${target.name}, line ${line?.number}: ${result.error.message}; a stream takes up to 10 MiB with: millrace stream create NAME --max-record-bytes 10485760`
-      } else throw result.error
-    }
-    waiting = again
-    if (waiting.length > 0) await wait(50, session.signal)
+  const { partitionKey } = target
+  const records = lines.map((line) => ({ partitionKey, data: line.data }))
+  for (const [index, result] of (await producer.put(target.stream, records)).entries()) {
+    if (result.ok) tally.durable += 1
+    else if (result.error.code === 'limit_exceeded') {
+      tally.refused += 1
+      tally.firstProblem ??= `${target.name}, line ${lines[index]?.number}: ${result.error.message}; a stream takes up to 10 MiB with: millrace stream create NAME --max-record-bytes 10485760`
+    } else throw result.error
   }
 }

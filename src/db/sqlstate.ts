@@ -27,11 +27,11 @@ const unreachable = new Set([
   '57P01',
   '57P02',
   '57P03',
-  '53300',
+  '25006',
 ])
 
-/** Serialization failure, deadlock, lock timeout, idle-in-transaction timeout. */
-const inTheWay = new Set(['40001', '40P01', '55P03', '25P03'])
+/** Serialization failure, deadlock, lock timeout, idle-in-transaction timeout, cancelled statement. */
+const inTheWay = new Set(['40001', '40P01', '55P03', '25P03', '57014'])
 
 /**
  * Translates what pg threw into the one error type, here and nowhere else. The server's text is kept as the cause:
@@ -47,13 +47,17 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
       `${action}: the database's disk is full; free space there, everything acknowledged is kept`,
       { retryable: true, details, cause: error },
     )
-  if (state !== null && (unreachable.has(state) || state.startsWith('08')))
+  if (state !== null && (unreachable.has(state) || /^(08|53|58)/.test(state)))
     return new MillraceError(
       'database_unavailable',
       `${action}: the database does not answer (${state}); check DATABASE_URL and that it is running`,
       { retryable: true, details, cause: error },
     )
-  if (/Connection terminated|timeout exceeded when trying to connect/i.test(messageOf(error)))
+  if (
+    /Connection terminated|not queryable|timeout exceeded when trying to connect/i.test(
+      messageOf(error),
+    )
+  )
     return new MillraceError(
       'database_unavailable',
       `${action}: the connection to the database was lost; check DATABASE_URL and that it is running`,
@@ -74,5 +78,7 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
       details,
       cause: error,
     })
-  return new MillraceError('internal', `${action}: ${messageOf(error)}`, { details, cause: error })
+  // What a parser says of its input quotes the input.
+  const said = error instanceof SyntaxError ? error.name : messageOf(error)
+  return new MillraceError('internal', `${action}: ${said}`, { details, cause: error })
 }

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { MillraceError } from '../base/errors.ts'
 
 /**
  * Runs `work` in one READ COMMITTED transaction on one connection, and commits when it resolves, rolls back when it
@@ -13,7 +14,13 @@ export async function transaction<T>(
   try {
     await client.query('begin isolation level read committed')
     const result = await work(client)
-    await client.query('commit')
+    const { command } = await client.query('commit')
+    // An error that `work` swallowed leaves a transaction that COMMIT quietly rolls back.
+    if (command !== 'COMMIT')
+      throw new MillraceError(
+        'internal',
+        'a transaction was rolled back: one of its statements failed',
+      )
     return result
   } catch (error) {
     await client.query('rollback').catch((failure: Error) => {

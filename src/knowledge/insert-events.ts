@@ -72,17 +72,22 @@ export async function insertEvents(
   })
 }
 
+/** The sequence numbers of a day, which is what a segment of the event table spans. */
+const daySpan = 86_400_000n << 22n
+
 /** Creates the event table's segments that these numbers need; call it before the transaction of the batch. */
 export function createEventSegments(deps: {
   pool: Pool
 }): (from: bigint, to: bigint) => Promise<void> {
-  let covered: { from: bigint; to: bigint } | undefined
+  const covered = new Set<bigint>()
   return async (from, to) => {
-    if (covered && from >= covered.from && to <= covered.to) return
+    const days: bigint[] = []
+    for (let day = from / daySpan; day <= to / daySpan; day += 1n) days.push(day)
+    if (days.every((day) => covered.has(day))) return
     await deps.pool.query('select millrace.ensure_event_segments($1::bigint, $2::bigint)', [
       String(from),
       String(to),
     ])
-    covered = { from, to }
+    for (const day of days) covered.add(day)
   }
 }

@@ -68,7 +68,13 @@ export function createPatternMatcher(
       const input = inputs[index]
       if (input && !known.has(key)) missing.set(key, input)
     }
+    // The cache is shared by all jobs and may be cleared while this one waits: what it knows now is kept.
     const ids = new Map<string, number>()
+    const cached = new Map<string, number>()
+    for (const key of keys) {
+      const id = known.get(key)
+      if (id !== undefined) cached.set(key, id)
+    }
     if (missing.size > 0) {
       for (const [key, id] of await findShapes(deps.pool, [...missing.keys()])) {
         ids.set(key, id)
@@ -77,7 +83,7 @@ export function createPatternMatcher(
       if (missing.size > 0) for (const [key, id] of await learn(deps, missing)) ids.set(key, id)
     }
     const patternIds = keys.map((key) => {
-      const id = known.get(key) ?? ids.get(key)
+      const id = cached.get(key) ?? ids.get(key)
       if (id === undefined) throw new MillraceError('internal', 'a shape was matched to no pattern')
       return id
     })

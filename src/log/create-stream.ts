@@ -9,8 +9,11 @@ import { streamName } from './stream-name.ts'
 
 const createStreamSchema = z.strictObject({
   name: z.string().regex(streamName, 'expected 1-128 letters, digits, "_", "." or "-"'),
-  /** Default 1. More shards take more parallel writers and readers; order holds within a shard. */
-  shards: z.number().int().min(1).max(10_000).default(1),
+  /**
+   * Default 1. More shards take more parallel writers and readers; order holds within a shard. At most 500: a stream is
+   * created in one transaction, whose locks must fit the server's table of them.
+   */
+  shards: z.number().int().min(1).max(500).default(1),
   /** Default 24, at most 8,760 (365 days). */
   retentionHours: z.number().int().min(24).max(8760).default(24),
   /** The largest record, data and key together. Default 1 MiB, at most 10 MiB. */

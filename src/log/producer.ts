@@ -47,7 +47,13 @@ export interface Producer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-const limits = { frameRecords: 2_000, frameBytes: 1_048_576, flushBytes: 4_194_304 } as const
+/** A flush is one statement with a call a frame; PostgreSQL takes 1,664 of them, and each length is a statement to plan. */
+const limits = {
+  frameRecords: 2_000,
+  frameBytes: 1_048_576,
+  flushBytes: 4_194_304,
+  flushFrames: 64,
+} as const
 const maxAttempts = 5
 
 /** A record that waits. */
@@ -133,9 +139,18 @@ export function createProducer(
         waker.wake(appended)
         return
       } catch (error) {
-        const failure = toMillraceError(error, 'appending records')
         const missing = sqlStateOf(error) === sqlStates.noSegment
-        if ((missing || failure.code === 'conflict') && attempt < maxAttempts) {
+        const failure = missing
+          ? new MillraceError(
+              'conflict',
+              'the segment for these records could not be created yet',
+              {
+                retryable: true,
+                cause: error,
+              },
+            )
+          : toMillraceError(error, 'appending records')
+        if (failure.code === 'conflict' && attempt < maxAttempts) {
           if (missing) await prepareSegments(batch)
           await wait(backoffMs(attempt, { baseMs: 5, capMs: 200 }))
           continue
@@ -177,7 +192,7 @@ export function createProducer(
     for (const entry of queue.entries) enqueue(queue.stream, route, entry, queue.reroutes)
   }
 
-  const put = async (name: string, records: readonly NewRecord[]): Promise<PutResult[]> => {
+  const accept = async (name: string, records: readonly NewRecord[]): Promise<PutResult[]> => {
     if (stopped) throw new MillraceError('aborted', 'the producer was stopped')
     const route = await routeOf(name)
     const results: PutResult[] = new Array(records.length)
@@ -203,9 +218,19 @@ export function createProducer(
     })
   }
 
+  const accepted = new Set<Promise<PutResult[]>>()
+  const put = (name: string, records: readonly NewRecord[]): Promise<PutResult[]> => {
+    const work = accept(name, records)
+    accepted.add(work)
+    const forget = () => accepted.delete(work)
+    work.then(forget, forget)
+    return work
+  }
+
   const stop = async () => {
     stopped = true
-    while (lanes.some((lane) => lane.running)) await Promise.all(lanes.map((lane) => lane.running))
+    while (accepted.size > 0) await Promise.allSettled(accepted)
+    await Promise.all(lanes.map((lane) => lane.running))
     await waker.stop()
   }
 
@@ -241,7 +266,7 @@ function takeBatch(lane: Lane): Queue[] {
     if (count === queue.entries.length) lane.queues.delete(id)
     else queue.entries = queue.entries.slice(count)
     flushBytes += bytes
-    if (flushBytes > limits.flushBytes) break
+    if (flushBytes > limits.flushBytes || batch.length === limits.flushFrames) break
   }
   return batch
 }

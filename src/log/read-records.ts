@@ -24,7 +24,7 @@ export interface ReadRecordsInput {
 export interface ReadRecordsResult {
   /** Ascending, without a gap: every record that the shard holds between the first and the last of them. */
   records: LogRecord[]
-  /** Where the next read goes on. */
+  /** Where the next read goes on: behind the last record, and never before the horizon. */
   next: bigint
 }
 
@@ -75,7 +75,8 @@ export async function readRecords(
 }
 
 interface Leaf {
-  table_name: string
+  /** Null in the one row of a shard without leaves. */
+  table_name: string | null
   horizon: string
 }
 
@@ -86,14 +87,14 @@ async function readOnce(
   const { rows: leaves } = await client.query<Leaf>({
     name: 'millrace.read_leaves',
     text: `
-      select se.table_name,
-             millrace.seq_at(now() - make_interval(hours => st.retention_hours)) as horizon
-        from millrace.shard sh
-        join millrace.stream st on st.id = sh.stream_id
-        join millrace.segment se on se.shard_id = sh.id
-       where sh.id = $1
-         and se.used
-         and se.end_seq > greatest($2, millrace.seq_at(now() - make_interval(hours => st.retention_hours)))
+      select se.table_name, kept.horizon
+        from (select sh.id, millrace.seq_at(now() - make_interval(hours => st.retention_hours)) as horizon
+                from millrace.shard sh
+                join millrace.stream st on st.id = sh.stream_id
+               where sh.id = $1) as kept
+        left join millrace.segment se on se.shard_id = kept.id
+                                     and se.used
+                                     and se.end_seq > greatest($2, kept.horizon)
        order by se.start_seq`,
     values: [input.shardId, String(input.from)],
   })
@@ -101,6 +102,7 @@ async function readOnce(
   for (const leaf of leaves) {
     const horizon = BigInt(leaf.horizon)
     if (horizon > from) from = horizon
+    if (leaf.table_name === null) continue
     const frames = await readFrames(client, leaf.table_name, { ...input, from })
     const first = frames[0]
     if (!first) continue

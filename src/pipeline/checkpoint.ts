@@ -39,22 +39,37 @@ export async function advanceCheckpoint(
   return rowCount === 1
 }
 
-/** Notes that the batch after the checkpoint failed, and when it may be tried again. */
+/**
+ * Notes that the batch after the checkpoint failed, and when it may be tried again. Only a failure that is `blamed` on a
+ * record counts towards its attempts: an outage of the outside world uses up none.
+ */
 export async function recordFailure(
   deps: { pool: Pool },
   lease: Lease,
-  options: { error: string; retryMs: number },
+  options: { error: string; retryMs: number; blamed: boolean },
 ): Promise<void> {
   await deps.pool.query(
     `update millrace.checkpoint
-        set failures = failures + 1,
+        set failures = failures + $6,
             last_error = $4,
             retry_at = clock_timestamp() + make_interval(secs => $5 / 1000.0)
       where pipeline = $1
         and shard_id = $2
         and epoch = $3`,
-    [lease.pipeline, lease.shardId, String(lease.epoch), options.error, options.retryMs],
+    [
+      lease.pipeline,
+      lease.shardId,
+      String(lease.epoch),
+      storableText(options.error),
+      options.retryMs,
+      options.blamed ? 1 : 0,
+    ],
   )
+}
+
+/** An error's text as PostgreSQL takes it: no NUL, no lone surrogate, not long. */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed().slice(0, 1_000)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import type { LogRecord } from '../log/read-records.ts'
+import { storableText } from './checkpoint.ts'
 import type { Lease } from './lease.ts'
 
 /** Keeps a record that the pipeline gave up on, whole, in the transaction that moves the checkpoint past it. */
@@ -17,7 +18,7 @@ export async function keepDeadLetter(
       String(letter.record.sequence),
       letter.record.partitionKey,
       letter.record.data,
-      letter.error,
+      storableText(letter.error),
       letter.attempts,
     ],
   )

@@ -3,7 +3,7 @@ import type { LeaseKey } from './lease.ts'
 
 /**
  * The shards that nobody works although they hold records after the pipeline's checkpoint, whose retry is due, and whose
- * parents are all done: children start only then, so one key's records keep their order across a reshard.
+ * parents are all done (or hold nothing more): children start only then, so one key's records keep their order across a reshard.
  *
  * Reads: checkpoint, shard, the newest frame of each candidate. Locks: none.
  */
@@ -27,7 +27,8 @@ export async function findWork(
                  left join millrace.checkpoint pc on pc.pipeline = c.pipeline and pc.shard_id = parent.id
                 where parent.stream_id = sh.stream_id
                   and parent.number = any(sh.parents)
-                  and coalesce(pc.seq, 0) < coalesce(parent.closed_seq, 0))
+                  and coalesce(pc.seq, 0) < coalesce(parent.closed_seq, 0)
+                  and millrace.last_seq(parent.id) > coalesce(pc.seq, 0))
          and millrace.last_seq(c.shard_id) > c.seq
        order by c.updated_at`,
     values: [pipelines],

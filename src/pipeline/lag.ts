@@ -11,13 +11,16 @@ export interface StreamLag {
   lastError: string | null
 }
 
+/** The last sequence number that retention has taken from a stream. */
+const expired = 'millrace.seq_at(now() - make_interval(hours => st.retention_hours)) - 1'
+
 /** How far a pipeline is behind in every stream, by stream name. */
 export async function readLag(deps: { pool: Pool }, pipeline: string): Promise<StreamLag[]> {
   const { rows } = await deps.pool.query<StreamLag>(
     `select st.name as stream,
             count(*)::int as shards,
-            sum(millrace.records_after(sh.id, 0))::float8 as records,
-            sum(millrace.records_after(sh.id, coalesce(c.seq, 0)))::float8 as behind,
+            sum(millrace.records_after(sh.id, ${expired}))::float8 as records,
+            sum(millrace.records_after(sh.id, greatest(${expired}, c.seq)))::float8 as behind,
             max(c.last_error) as "lastError"
        from millrace.stream st
        join millrace.shard sh on sh.stream_id = st.id
@@ -27,4 +30,16 @@ export async function readLag(deps: { pool: Pool }, pipeline: string): Promise<S
     [pipeline],
   )
   return rows
+}
+
+/** How many records of all streams a pipeline has not processed yet; costs what is behind, not what there is. */
+export async function countBehind(deps: { pool: Pool }, pipeline: string): Promise<number> {
+  const { rows } = await deps.pool.query<{ behind: number }>(
+    `select coalesce(sum(millrace.records_after(sh.id, greatest(${expired}, c.seq))), 0)::float8 as behind
+       from millrace.stream st
+       join millrace.shard sh on sh.stream_id = st.id
+       left join millrace.checkpoint c on c.shard_id = sh.id and c.pipeline = $1`,
+    [pipeline],
+  )
+  return rows[0]?.behind ?? 0
 }

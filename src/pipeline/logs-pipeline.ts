@@ -27,6 +27,8 @@ export function createLogsPipeline(deps: {
 }): Pipeline {
   const matcher = createPatternMatcher(deps)
   const ensureEventSegments = createEventSegments(deps)
+  /** Patterns whose vectors may be missing; a batch waits with them through an outage of the provider. */
+  const unembedded = new Set<number>()
   let salt: string | undefined
   return {
     name: logsPipelineName,
@@ -36,7 +38,12 @@ export function createLogsPipeline(deps: {
       const redaction = { salt }
       const lines = batch.records.map((record) => prepare(record, redaction))
       const { patternIds, met } = await matcher.match(lines)
-      if (met.size > 0) await embedPatterns(deps, { patternIds: [...met], limit: met.size, signal })
+      for (const id of met) unembedded.add(id)
+      if (unembedded.size > 0) {
+        const patternIds = [...unembedded]
+        await embedPatterns(deps, { patternIds, limit: patternIds.length, signal })
+        for (const id of patternIds) unembedded.delete(id)
+      }
       const events: Event[] = lines.map((line, index) => ({
         ...line,
         patternId: patternIds[index] ?? 0,

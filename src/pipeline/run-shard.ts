@@ -88,6 +88,13 @@ export async function runShard(
       })
       const last = batch.records.at(-1)
       if (!last) {
+        // What retention took before it was processed is passed, so that the shard counts as done.
+        if (batch.next > lease.seq + 1n) {
+          const seq = batch.next - 1n
+          const outcome = await commitBatch(deps, lease, { seq, leaseMs, sink: async () => {} })
+          if (outcome === 'lost') return { end: 'lost', records }
+          lease.seq = seq
+        }
         if (performance.now() < deadline && (await options.waitForMore?.(key.shardId, stop)))
           continue
         return { end: 'caught_up', records }
@@ -109,6 +116,12 @@ export async function runShard(
       limit = Math.min(maxRecords, limit * 2)
       if (performance.now() >= deadline) return { end: 'more', records }
     }
+  } catch (error) {
+    // Reading failed, or noting a failure did: others try later, and the status says why.
+    const failure = toMillraceError(error, `pipeline "${pipeline.name}"`)
+    logger.warn({ code: failure.code, error: failure.message }, 'shard.failed')
+    await recordFailure(deps, lease, { error: failure.message, retryMs: outageMs(), blamed: false })
+    return { end: 'failed', records }
   } finally {
     clearInterval(renewing)
     await releaseLease(deps, lease).catch((error: unknown) => {
@@ -140,25 +153,28 @@ async function workBatch(
     const failure = toMillraceError(error, `pipeline "${pipeline.name}"`)
     const where = { from: String(first.sequence), to: String(last.sequence) }
     if (options.signal.aborted) return 'failed'
-    if (!failure.retryable && records.length > 1) return 'halve'
-    if (!failure.retryable && lease.failures + 1 >= options.maxAttempts) {
+    const blamed = !failure.retryable
+    if (blamed && records.length > 1) return 'halve'
+    const attempts = lease.failures + 1
+    if (blamed && attempts >= options.maxAttempts) {
+      const letter = { record: first, error: failure.message, attempts }
+      const outcome = await commit((client) => keepDeadLetter(client, lease, letter))
       deps.logger.error({ ...where, code: failure.code, error: failure.message }, 'record.dead')
-      return commit((client) =>
-        keepDeadLetter(client, lease, {
-          record: first,
-          error: failure.message,
-          attempts: lease.failures + 1,
-        }),
-      )
+      return outcome
     }
-    const retryMs = backoffMs(lease.failures + 1, { baseMs: 200, capMs: 30_000 })
+    const retryMs = blamed ? backoffMs(attempts, { baseMs: 200, capMs: 30_000 }) : outageMs()
     deps.logger.warn(
       { ...where, code: failure.code, error: failure.message, retryMs },
       'batch.failed',
     )
-    await recordFailure(deps, lease, { error: failure.message, retryMs })
+    await recordFailure(deps, lease, { error: failure.message, retryMs, blamed })
     return 'failed'
   }
+}
+
+/** How long a shard waits while the outside world is at fault: one to two seconds. */
+function outageMs(): number {
+  return backoffMs(1, { baseMs: 2_000 })
 }
 
 async function commitBatch(

@@ -6,6 +6,8 @@ export interface ShardSignals {
   wait(shardId: number, ms: number, signal: AbortSignal): Promise<boolean>
   /** Wakes everybody who waits for this shard; false when nobody does. */
   notify(shardId: number): boolean
+  /** True when a notification came that nobody has waited for since. */
+  isMissed(shardId: number): boolean
 }
 
 /** Lets jobs of this process wait for new records of a shard. */
@@ -40,5 +42,6 @@ export function createShardSignals(): ShardSignals {
       for (const settle of [...waiters]) settle(true)
       return true
     },
+    isMissed: (shardId) => missed.has(shardId),
   }
 }

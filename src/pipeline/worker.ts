@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Logger as GraphileLogger, type Runner, run, type TaskList } from 'graphile-worker'
 import type { Pool } from 'pg'
-import { wait } from '../base/backoff.ts'
+import { backoffMs, wait } from '../base/backoff.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { type Listener, listen } from '../db/listen.ts'
@@ -87,7 +87,8 @@ export async function startWorker(
         },
       )
       if (result.records > 0) logger.debug({ pipeline: name, shardId, ...result }, 'shard.worked')
-      if (result.end === 'more') requestDispatch()
+      // More to do, or news of it that came while the lease was being given back.
+      if (result.end === 'more' || signals.isMissed(shardId)) requestDispatch()
     } catch (error) {
       // Whatever this was, the checkpoint has not moved: the next dispatch finds the shard again.
       logger.warn({ pipeline: name, shardId, error: messageOf(error) }, 'shard.failed')
@@ -143,7 +144,10 @@ export async function startWorker(
     await options.upkeep?.()
   }
 
-  await upkeep()
+  // Not awaited: whatever is down now (a provider, another creator's lock) must not keep a process from starting.
+  const started = upkeep().catch((error: unknown) => {
+    logger.warn({ error: messageOf(error) }, 'upkeep.failed')
+  })
   const taskList: TaskList = {
     [workTask]: work,
     [tendTask]: upkeep,
@@ -152,19 +156,52 @@ export async function startWorker(
       if (retired > 0) logger.info({ retired }, 'segments.retired')
     },
   }
-  const runner: Runner = await run({
-    pgPool: pool,
-    schema,
-    taskList,
-    concurrency,
-    crontab: `* * * * * ${tendTask} ?max=1\n*/5 * * * * ${retireTask} ?max=1`,
-    pollInterval: pollMs,
-    noHandleSignals: true,
-    logger: toGraphileLogger(logger),
+  const startRunner = () =>
+    run({
+      pgPool: pool,
+      schema,
+      taskList,
+      concurrency,
+      crontab: `* * * * * ${tendTask} ?max=1\n*/5 * * * * ${retireTask} ?max=1`,
+      pollInterval: pollMs,
+      noHandleSignals: true,
+      logger: toGraphileLogger(logger),
+      // Batched completion catches its own errors; the other kind leaves a rejection that ends the process when a
+      // connection is lost at that moment.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    })
+  const aborted = new Promise<void>((resolve) => {
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true })
   })
+  // The runner gives up when it cannot complete jobs any more; then another takes its place.
+  const keepRunning = async (first: Runner) => {
+    let runner: Runner | undefined = first
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      try {
+        runner ??= await startRunner()
+        failures = 0
+        await Promise.race([runner.promise, aborted])
+      } catch (error) {
+        logger.warn({ error: messageOf(error) }, 'runner.restarting')
+      }
+      if (stopping.signal.aborted) break
+      runner = undefined
+      failures += 1
+      await wait(backoffMs(failures, { baseMs: 500 }), stopping.signal)
+    }
+    await runner?.stop().catch((error: unknown) => {
+      logger.debug({ error: messageOf(error) }, 'runner.stopped_already')
+    })
+  }
+
+  const running = keepRunning(await startRunner())
   const listener: Listener = await listen(deps, wakeChannel, (payload) => {
     const unheard = payload.split(',').some((id) => !signals.notify(Number(id)))
     if (unheard) requestDispatch()
+  }).catch(async (error: unknown) => {
+    stopping.abort()
+    await running
+    throw error
   })
   const polling = (async () => {
     while (!stopping.signal.aborted) {
@@ -177,10 +214,8 @@ export async function startWorker(
   const stop = () => {
     stopped ??= (async () => {
       stopping.abort()
-      await polling
-      await listener.stop()
+      await Promise.all([polling, listener.stop(), running, started])
       await dispatching
-      await runner.stop()
     })()
     return stopped
   }

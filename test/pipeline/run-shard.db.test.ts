@@ -189,6 +189,73 @@ describe('runShard', () => {
     expect(await effects('half')).toEqual(['a', 'b'])
   })
 
+  it('uses up no attempt of a record while the outside world is at fault', async () => {
+    const work = await setup('patient', ['a'])
+    let error: Error = new MillraceError('embedder_unavailable', 'down', { retryable: true })
+    const failing: Pipeline = {
+      ...work.pipeline,
+      process: async () => {
+        throw error
+      },
+    }
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      await run({ ...work, pipeline: failing }, { maxAttempts: 2 })
+      await makeDue('patient')
+    }
+    error = new Error('the first real failure, with a NUL \0 and a lone \ud800')
+    expect(await run({ ...work, pipeline: failing }, { maxAttempts: 2 })).toMatchObject({
+      end: 'failed',
+    })
+    const { rows } = await db.pool.query(
+      `select failures, last_error from millrace.checkpoint where pipeline = 'patient'`,
+    )
+    expect(rows).toEqual([
+      { failures: 1, last_error: expect.stringContaining('the first real failure') },
+    ])
+    await makeDue('patient')
+    await run({ ...work, pipeline: failing }, { maxAttempts: 2 })
+    const { rows: dead } = await db.pool.query(
+      `select attempts from millrace.dead_letter where pipeline = 'patient'`,
+    )
+    expect(dead).toEqual([{ attempts: 2 }])
+  })
+
+  it('passes what retention took before it was processed, and counts as done', async () => {
+    const work = await setup('expired', [])
+    const { shardId } = work.key
+    await db.pool.query(
+      `select millrace.attach_segment('frame_s' || $1, 'expired_leaf', 'last_seq', 1, 1000)`,
+      [shardId],
+    )
+    await db.pool.query(
+      `insert into millrace.segment (shard_id, start_seq, end_seq, table_name, used) values ($1, 1, 1000, 'expired_leaf', true)`,
+      [shardId],
+    )
+    await db.pool.query(
+      `insert into millrace.expired_leaf (shard_id, first_seq, last_seq, prev_seq, bytes, arrived_at, partition_keys, data)
+       values ($1, 10, 10, 0, 2, now(), '{k}', '{x}')`,
+      [shardId],
+    )
+    expect(await findWork(db, ['expired'])).toEqual([work.key])
+    expect(await run(work)).toEqual({ end: 'caught_up', records: 0 })
+    expect(await findWork(db, ['expired'])).toEqual([])
+    expect(await effects('expired')).toEqual([])
+  })
+
+  it('does not take a transaction for committed that COMMIT rolled back', async () => {
+    const work = await setup('swallowed', ['a'])
+    const swallowing: Pipeline = {
+      ...work.pipeline,
+      process: async () => async (client) => {
+        await client.query('select 1 / 0').catch(() => undefined)
+      },
+    }
+    expect(await run({ ...work, pipeline: swallowing })).toMatchObject({
+      end: 'failed',
+      records: 0,
+    })
+  })
+
   it('starts a child shard only when its parents are done', async () => {
     const work = await setup('lineage', ['a'])
     const { shards } = await describeStream(db, 'lineage')
