@@ -22,8 +22,9 @@ import { createWaker } from './wake.ts'
  * How. Each shard belongs to one lane (by id), each lane has one transaction in flight. What arrives meanwhile waits in
  * the shard's queue and goes with the next one, as one frame a shard: batches grow with load and there is no linger
  * timer (256 callers with one record each: 37,500 acks/s with one lane, 1,400/s without coalescing). A lane owns its
- * queues while it runs; a record is in exactly one queue or one frame in flight, so a shard that closed under it (a
- * null from append) sends it through routing again, behind nothing of its own key.
+ * queues while it runs; a record is in exactly one queue or one frame in flight. When a shard turns out to be closed (a
+ * null from append), its stream stands still: transactions under way end, the shards are read again, then what was
+ * refused, what waited behind it and what is put meanwhile go on in this order. So a key keeps its order across a reshard.
  *
  * Memory is bounded: beyond `maxBufferedBytes` a record is refused with `throughput_exceeded`, alone.
  * A crash loses only records that were never acknowledged.
@@ -74,6 +75,14 @@ interface Queue {
 interface Lane {
   queues: Map<number, Queue>
   running: Promise<void> | undefined
+  /** The transaction under way. */
+  inFlight: Promise<void> | undefined
+}
+
+/** A stream whose shards have changed: its records stand still until all of them can go on in order. */
+interface Move {
+  /** What was sent to a shard that turned out to be closed, in the order in which it was. */
+  refused: Queue[]
 }
 
 export function createProducer(
@@ -86,7 +95,9 @@ export function createProducer(
   const lanes: Lane[] = Array.from({ length: laneCount }, () => ({
     queues: new Map(),
     running: undefined,
+    inFlight: undefined,
   }))
+  const moves = new Map<string, Move>()
   const streams = new Map<string, Promise<Route>>()
   let bufferedBytes = 0
   let stopped = false
@@ -119,7 +130,13 @@ export function createProducer(
   const run = async (lane: Lane) => {
     // One turn of the event loop first, so that callers of this very moment share the first flush.
     await new Promise((resolve) => setImmediate(resolve))
-    while (lane.queues.size > 0) await flush(takeBatch(lane))
+    for (;;) {
+      const batch = takeBatch(lane, (stream) => moves.has(stream))
+      if (batch.length === 0) break
+      lane.inFlight = flush(batch)
+      await lane.inFlight
+      lane.inFlight = undefined
+    }
     lane.running = undefined
   }
 
@@ -130,7 +147,7 @@ export function createProducer(
         const appended: number[] = []
         for (const [index, queue] of batch.entries()) {
           const first = firsts[index] ?? null
-          if (first === null) await reroute(queue)
+          if (first === null) refuse(queue)
           else {
             appended.push(queue.shard.id)
             acknowledge(queue, first)
@@ -173,23 +190,54 @@ export function createProducer(
       deps.logger.warn({ code: toMillraceError(error, '').code }, 'segments.not_created')
     })
 
-  /** The shard was closed or its stream deleted: looks the stream up again and sends the records on, in order. */
-  const reroute = async (queue: Queue) => {
-    streams.delete(queue.stream)
-    let route: Route
-    try {
-      queue.reroutes += 1
-      if (queue.reroutes > maxAttempts)
-        throw new MillraceError('conflict', `the shards of "${queue.stream}" close too fast`, {
-          retryable: true,
-        })
-      route = await routeOf(queue.stream)
-    } catch (error) {
-      const failure = toMillraceError(error, 'appending records')
-      for (const entry of queue.entries) entry.settle(failed(failure))
+  /** The shard was closed, or its stream deleted: the stream's records stand still and are moved together. */
+  const refuse = (queue: Queue) => {
+    const move = moves.get(queue.stream)
+    if (move) {
+      move.refused.push(queue)
       return
     }
-    for (const entry of queue.entries) enqueue(queue.stream, route, entry, queue.reroutes)
+    const begun: Move = { refused: [queue] }
+    moves.set(queue.stream, begun)
+    const moving = moveOn(queue.stream, begun)
+    moving.catch(() => undefined)
+    streams.set(queue.stream, moving)
+  }
+
+  /**
+   * Sends a stream's records on by its new shards. What was refused goes before what has waited behind it, and both go
+   * before what is put from now on, which waits for this promise to learn the way.
+   */
+  const moveOn = async (stream: string, move: Move): Promise<Route> => {
+    await Promise.allSettled(lanes.map((lane) => lane.inFlight))
+    try {
+      const route = toRoute(await describeStream(deps, stream))
+      const queues = takeMoved(stream, move)
+      for (const queue of queues)
+        for (const entry of queue.entries)
+          if (queue.reroutes < maxAttempts) enqueue(stream, route, entry, queue.reroutes + 1)
+          else entry.settle(failed(closedTooOften(stream)))
+      return route
+    } catch (error) {
+      const failure = toMillraceError(error, `looking up stream "${stream}"`)
+      streams.delete(stream)
+      for (const queue of takeMoved(stream, move))
+        for (const entry of queue.entries) entry.settle(failed(failure))
+      throw failure
+    }
+  }
+
+  /** Ends a move: takes all of the stream's records, shard by shard in their order. */
+  const takeMoved = (stream: string, move: Move): Queue[] => {
+    const queues = [...move.refused]
+    for (const lane of lanes)
+      for (const [id, queue] of lane.queues)
+        if (queue.stream === stream) {
+          lane.queues.delete(id)
+          queues.push(queue)
+        }
+    moves.delete(stream)
+    return queues
   }
 
   const accept = async (name: string, records: readonly NewRecord[]): Promise<PutResult[]> => {
@@ -248,11 +296,12 @@ function toRoute(stream: Stream): Route {
   return { open, maxRecordBytes: stream.maxRecordBytes }
 }
 
-/** Takes from each queue of the lane up to one frame, as long as the flush stays below its bytes. */
-function takeBatch(lane: Lane): Queue[] {
+/** Takes from each queue of the lane up to one frame, as long as the flush stays within its limits. */
+function takeBatch(lane: Lane, isHeld: (stream: string) => boolean): Queue[] {
   const batch: Queue[] = []
   let flushBytes = 0
   for (const [id, queue] of lane.queues) {
+    if (isHeld(queue.stream)) continue
     let count = 0
     let bytes = 0
     while (count < queue.entries.length && count < limits.frameRecords) {
@@ -286,6 +335,12 @@ function acknowledge(queue: Queue, first: bigint): void {
 
 function failed(error: MillraceError): PutResult {
   return { ok: false, error }
+}
+
+function closedTooOften(stream: string): MillraceError {
+  return new MillraceError('conflict', `the shards of "${stream}" close too fast`, {
+    retryable: true,
+  })
 }
 
 function bufferFull(limit: number): MillraceError {

@@ -11,6 +11,28 @@ const logger = createLogger({ level: 'silent' })
 const db = await testDatabase()
 const line = (text: string) => Buffer.from(text)
 
+/** Closes every open shard of a stream and opens a child of the same range for each, as a reshard does. */
+async function replaceShards(name: string): Promise<void> {
+  await db.pool.query(
+    `with closed as (
+       update millrace.shard sh
+          set state = 'closed', closed_seq = coalesce(millrace.last_seq(sh.id), 0)
+         from millrace.stream st
+        where st.id = sh.stream_id and st.name = $1 and sh.state = 'open'
+       returning sh.*)
+     insert into millrace.shard (stream_id, number, hash_start, hash_end, parents, created_seq)
+     select stream_id, number + 2, hash_start, hash_end, array[number], millrace.seq_at(clock_timestamp()) + (1::bigint << 22)
+       from closed`,
+    [name],
+  )
+  await db.pool.query(
+    `select millrace.create_shard_table(sh.id), millrace.ensure_segments(sh.id)
+       from millrace.shard sh join millrace.stream st on st.id = sh.stream_id
+      where st.name = $1 and sh.state = 'open'`,
+    [name],
+  )
+}
+
 describe('producer', () => {
   it('acknowledges records with the numbers under which they are read, in the order of their keys', async () => {
     await createStream(db, { name: 'acks', shards: 3 })
@@ -137,6 +159,34 @@ describe('producer', () => {
     await createStream(db, { name: 'again', shards: 2 })
     await producer.put('again', [{ partitionKey: 'k', data: line('new') }])
     expect((await readStream(db, 'again')).map((record) => record.data.toString())).toEqual(['new'])
+  })
+
+  it('keeps the order of a key while its shard is closed and a child takes over', async () => {
+    await createStream(db, { name: 'resharded', shards: 2 })
+    await using producer = createProducer({ ...db, logger })
+    const puts: Promise<unknown>[] = []
+    const total = 1_200
+    for (let index = 0; index < total; index += 1) {
+      puts.push(
+        producer.put('resharded', [
+          { partitionKey: `key-${index % 4}`, data: line(String(index)) },
+        ]),
+      )
+      if (index % 300 === 299) await replaceShards('resharded')
+      else if (index % 20 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect((await Promise.all(puts)).flat()).toEqual(
+      Array(total).fill(expect.objectContaining({ ok: true })),
+    )
+    const read = await readStream(db, 'resharded')
+    expect(read).toHaveLength(total)
+    for (let key = 0; key < 4; key += 1) {
+      const own = read.filter((record) => record.partitionKey === `key-${key}`)
+      const numbers = own
+        .toSorted((a, b) => (a.sequence < b.sequence ? -1 : 1))
+        .map((record) => Number(record.data.toString()))
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
+    }
   })
 
   it('stores what was put before stop, and takes nothing after it', async () => {
