@@ -1,13 +1,10 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { MillraceError } from './errors.ts'
 import { logLevels } from './logger.ts'
 import { validate } from './validate.ts'
 
-const optionalText = z
-  .string()
-  .trim()
-  .transform((text) => (text === '' ? undefined : text))
-  .optional()
+const optionalText = z.string().trim().optional()
 
 const environmentSchema = z.object({
   DATABASE_URL: optionalText.refine(
@@ -55,9 +52,16 @@ export interface Config {
  * Fails with `invalid_argument`, naming the variable, what was expected and what to do.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const env = validate(environmentSchema, environment, 'environment')
+  // An empty variable is one that was not set, as shells and compose files have it.
+  const set = Object.entries(environment).filter(([, value]) => value?.trim() !== '')
+  const env = validate(environmentSchema, Object.fromEntries(set), 'environment')
   const provider = { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL }
   const hasProvider = provider.apiKey !== undefined || provider.baseUrl !== undefined
+  if (env.OPENAI_EMBEDDING_MODEL !== undefined && !hasProvider)
+    throw new MillraceError(
+      'invalid_argument',
+      'environment: OPENAI_EMBEDDING_MODEL needs OPENAI_API_KEY, or OPENAI_BASE_URL for a server of your own; unset it to use the built-in model',
+    )
   return {
     databaseUrl: env.DATABASE_URL,
     dir: resolve(env.MILLRACE_DIR),

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { MillraceError } from '../base/errors.ts'
+import { isMillraceError, MillraceError } from '../base/errors.ts'
 import { catchUp } from '../pipeline/catch-up.ts'
 import { readLag } from '../pipeline/lag.ts'
 import { logsPipelineName } from '../pipeline/logs-pipeline.ts'
@@ -85,6 +85,9 @@ export async function indexWhatIsLeft(session: Session, assistant: Assistant): P
       `indexed ${records.toLocaleString('en')} lines in ${seconds.toFixed(1)} s (${Math.round(records / Math.max(seconds, 0.001)).toLocaleString('en')}/s)`,
     )
   }
-  await assistant.embedMissing(session.signal)
+  await assistant.embedMissing(session.signal).catch((error: unknown) => {
+    if (!isMillraceError(error, 'embedder_unavailable')) throw error
+    process.stderr.write(`answering by words and names alone: ${error.message}\n`)
+  })
   return records
 }

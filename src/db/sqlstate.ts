@@ -47,6 +47,12 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
       `${action}: the database's disk is full; free space there, everything acknowledged is kept`,
       { retryable: true, details, cause: error },
     )
+  if (state !== null && (state === '3D000' || state.startsWith('28')))
+    return new MillraceError(
+      'invalid_argument',
+      `${action}: ${state === '3D000' ? 'the database named in DATABASE_URL does not exist' : 'the server refuses the user or password of DATABASE_URL'} (${state})`,
+      { details, cause: error },
+    )
   if (state !== null && (unreachable.has(state) || /^(08|53|58)/.test(state)))
     return new MillraceError(
       'database_unavailable',

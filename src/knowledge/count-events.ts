@@ -99,13 +99,38 @@ export async function summariseScope(
   filters: SearchFilters,
 ): Promise<ScopeSummary> {
   const { rows } = await deps.pool.query<ScopeSummary>(
-    `select count(*)::int as events,
-            count(distinct e.pattern_id)::int as patterns,
-            min(e.at) as first,
-            max(e.at) as last
-       from millrace.event e
-      where ${eventInScope}`,
+    `select coalesce(sum(seen.events), 0)::int as events,
+            count(*)::int as patterns,
+            min(seen.first) as first,
+            max(seen.last) as last
+       from (select count(*) as events, min(e.at) as first, max(e.at) as last
+               from millrace.event e
+              where ${eventInScope}
+              group by e.pattern_id) as seen`,
     scopeValues(filters),
   )
   return rows[0] ?? { events: 0, patterns: 0, first: null, last: null }
+}
+
+/** The first and last event of these streams (empty: of all), whatever they are; null where there is none. */
+export async function findExtent(
+  deps: { pool: Pool },
+  streams: readonly string[],
+): Promise<{ first: Date | null; last: Date | null }> {
+  const end = (direction: 'asc' | 'desc') => `
+    (select e.at
+       from millrace.event e
+      where $1::text[] is null
+         or e.shard_id = any(array(
+              select sh.id
+                from millrace.shard sh
+                join millrace.stream st on st.id = sh.stream_id
+               where st.name = any($1)))
+      order by e.at ${direction}
+      limit 1)`
+  const { rows } = await deps.pool.query<{ first: Date | null; last: Date | null }>(
+    `select ${end('asc')} as first, ${end('desc')} as last`,
+    [streams.length > 0 ? streams : null],
+  )
+  return rows[0] ?? { first: null, last: null }
 }

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg'
+import { isMillraceError } from '../base/errors.ts'
+import type { Logger } from '../base/logger.ts'
 import { countByPattern, countByTerm } from './count-events.ts'
 import type { EvidenceItem, SearchFilters } from './evidence.ts'
 import { type FoundEvent, findEventsByPattern, findEventsByTerms } from './search-events.ts'
@@ -13,6 +15,7 @@ export interface SearchDeps {
       options?: { signal?: AbortSignal },
     ): Promise<(Float32Array | null)[]>
   }
+  logger?: Logger
   /** The model whose vectors are searched: never another's. */
   model: { id: number; dimensions: number }
 }
@@ -111,7 +114,7 @@ async function rankPatterns(
   options: { signal?: AbortSignal },
 ): Promise<Map<number, FusedHit>> {
   if (input.text.trim() === '') return new Map()
-  const [vector] = await deps.embedder.embed([input.text], options)
+  const vector = await embedQuestion(deps, input.text, options)
   const byVector = vector
     ? await searchByVector(
         deps,
@@ -140,6 +143,22 @@ async function rankPatterns(
   add('vector', byVector)
   add('lexical', byWords)
   return fused
+}
+
+/** The question's vector; null, with a warning, while the model is out of reach: words and names still find their lines. */
+async function embedQuestion(
+  deps: SearchDeps,
+  text: string,
+  options: { signal?: AbortSignal },
+): Promise<Float32Array | null> {
+  try {
+    const [vector] = await deps.embedder.embed([text], options)
+    return vector ?? null
+  } catch (error) {
+    if (!isMillraceError(error, 'embedder_unavailable')) throw error
+    deps.logger?.warn({ error: error.message }, 'search.without_vectors')
+    return null
+  }
 }
 
 /** The events that hold the known identifiers: all of them together if there are such, else any one of them. */
