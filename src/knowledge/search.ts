@@ -15,7 +15,7 @@ export interface SearchDeps {
       options?: { signal?: AbortSignal },
     ): Promise<(Float32Array | null)[]>
   }
-  logger?: Logger
+  logger: Logger
   /** The model whose vectors are searched: never another's. */
   model: { id: number; dimensions: number }
 }
@@ -156,7 +156,7 @@ async function embedQuestion(
     return vector ?? null
   } catch (error) {
     if (!isMillraceError(error, 'embedder_unavailable')) throw error
-    deps.logger?.warn({ error: error.message }, 'search.without_vectors')
+    deps.logger.warn({ error: error.message }, 'search.without_vectors')
     return null
   }
 }

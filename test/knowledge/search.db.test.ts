@@ -41,7 +41,7 @@ beforeAll(async () => {
   const embedder = createWordEmbedder(64)
   const model = { id: await registerModel(db.pool, embedder), dimensions: 64 }
   await ensureVectorIndex(db, model)
-  deps = { pool: db.pool, embedder, model }
+  deps = { pool: db.pool, logger, embedder, model }
   await createStream(db, { name: 'shop', shards: 2 })
   await createStream(db, { name: 'other' })
   await using producer = createProducer({ ...db, logger })
@@ -157,7 +157,7 @@ describe('vectors of several models', () => {
     expect(await vectors(model.id)).toEqual({ count: before.count, dims: 32 })
     expect(await vectors(deps.model.id)).toEqual(before)
     const { items } = await search(
-      { pool: db.pool, embedder: other, model },
+      { pool: db.pool, logger, embedder: other, model },
       { text: 'no space left on device', words: [], identifiers: [], filters: everything },
       { limit: 1 },
     )
