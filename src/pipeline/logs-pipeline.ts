@@ -6,7 +6,8 @@ import { createPatternMatcher } from '../knowledge/match-patterns.ts'
 import type { LogRecord } from '../log/read-records.ts'
 import type { Pipeline } from './pipeline.ts'
 import { readRedactionSalt } from './redaction-salt.ts'
-import { parseRecord } from './steps/parse.ts'
+import { createTimeKeeper } from './steps/inherit-time.ts'
+import { type ParsedEvent, parseRecord } from './steps/parse.ts'
 import { redactEvent } from './steps/redact.ts'
 import { termsOf } from './steps/terms.ts'
 
@@ -16,7 +17,8 @@ export const logsPipelineName = 'logs'
 /**
  * The built-in pipeline: parse -> redact -> pattern -> embed -> index, over every stream.
  *
- * Redaction comes before anything is stored, embedded or compared. Patterns and their vectors are committed before the
+ * What cannot be parsed is kept whole and marked: no step drops a line. Redaction comes before anything is stored,
+ * embedded or compared. Patterns and their vectors are committed before the
  * batch: they are the same whoever makes them, so a batch that runs again finds them. The events are the batch's own
  * effect and commit with its checkpoint.
  */
@@ -27,6 +29,7 @@ export function createLogsPipeline(deps: {
 }): Pipeline {
   const matcher = createPatternMatcher(deps)
   const ensureEventSegments = createEventSegments(deps)
+  const keepTime = createTimeKeeper()
   /** Patterns whose vectors may be missing; a batch waits with them through an outage of the provider. */
   const unembedded = new Set<number>()
   let salt: string | undefined
@@ -36,7 +39,11 @@ export function createLogsPipeline(deps: {
     process: async (batch, { signal }) => {
       salt ??= await readRedactionSalt(deps)
       const redaction = { salt }
-      const lines = batch.records.map((record) => prepare(record, redaction))
+      const lines = batch.records.map((record) => {
+        const source = `${batch.shardId}/${record.partitionKey}`
+        const event = keepTime({ source, arrivedAt: record.arrivedAt, event: parseRecord(record) })
+        return prepare(record, redactEvent(event, redaction).event)
+      })
       const { patternIds, met } = await matcher.match(lines)
       for (const id of met) unembedded.add(id)
       if (unembedded.size > 0) {
@@ -55,9 +62,8 @@ export function createLogsPipeline(deps: {
   }
 }
 
-/** One record through the pure steps. It never throws: what cannot be parsed is kept whole and marked. */
-function prepare(record: LogRecord, redaction: { salt: string }) {
-  const { event } = redactEvent(parseRecord(record), redaction)
+/** A redacted event as it is matched and stored, with the terms it is found by. */
+function prepare(record: LogRecord, event: ParsedEvent) {
   const { shape, terms } = maskBody(event.body)
   const attributes =
     event.marks.length > 0 ? { ...event.attributes, marks: event.marks } : event.attributes
