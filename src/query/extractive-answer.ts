@@ -4,7 +4,7 @@ import { tellCount } from './answer/tell-count.ts'
 import { tellExplanation } from './answer/tell-explanation.ts'
 import { tellFind } from './answer/tell-find.ts'
 import { tellIdentifiers } from './answer/tell-identifiers.ts'
-import { tellNothing, tellNotSaid } from './answer/tell-nothing.ts'
+import { tellNearest, tellNothing, tellNotSaid } from './answer/tell-nothing.ts'
 import { createTelling, type Telling } from './answer/telling.ts'
 import { holds, missingWords } from './answer/words-in-lines.ts'
 import type { Evidence } from './evidence-types.ts'
@@ -33,6 +33,10 @@ export function extractiveAnswer(input: { plan: Plan; evidence: Evidence }): Ans
     return { text: `${text}\n\n${tellSearched(telling)}`, citations: telling.cited(), found: false }
   }
   const text = tellFound(telling)
+  if (text === '' && hasNearest(telling)) {
+    const nearest = `${tellNearest(telling)}\n\n${tellSearched(telling)}`
+    return { text: nearest, citations: telling.cited(), found: false }
+  }
   if (text === '') return { text: tellNothing(telling), citations: [], found: false }
   return { text: `${text}\n\n${tellSearched(telling)}`, citations: telling.cited(), found: true }
 }
@@ -49,6 +53,18 @@ function tellFound(telling: Telling): string {
   if (plan.kind === 'explain') return tellExplanation(telling)
   if (plan.kind === 'around') return tellAround(telling)
   return tellFind(telling)
+}
+
+/** Lines were found where a number was asked for and none could be given. */
+function hasNearest({ plan, evidence }: Telling): boolean {
+  const isUnknown =
+    evidence.identifiers.length > 0 && evidence.identifiers.every((one) => one.events === 0)
+  return (
+    countKinds.includes(plan.kind) &&
+    evidence.searched.events > 0 &&
+    evidence.items.length > 0 &&
+    !isUnknown
+  )
 }
 
 /** An identifier counts as known when a line shows it, even where the index has no term for it. */

@@ -1,14 +1,11 @@
-import {
-  countByPattern,
-  countByWords,
-  type PatternCount,
-  summariseScope,
-} from '../knowledge/count-events.ts'
+import { countByWords, type PatternCount, summariseScope } from '../knowledge/count-events.ts'
 import type { EvidenceItem, SearchFilters } from '../knowledge/evidence.ts'
 import { findEmerging } from '../knowledge/find-emerging.ts'
 import { type SearchDeps, search } from '../knowledge/search.ts'
 import { findEventsByPattern } from '../knowledge/search-events.ts'
-import type { EventCount, Evidence } from './evidence-types.ts'
+import { countFor } from './count-for.ts'
+import type { Evidence } from './evidence-types.ts'
+import { exampleItems } from './example-items.ts'
 import type { Plan } from './plan.ts'
 
 /** Lines an answer rests on, at most; more for a name, whose every line belongs to one story. */
@@ -45,14 +42,18 @@ export async function gatherEvidence(
   const scope = await summariseScope(deps, filters)
   const known = await summariseScope(deps, { ...emptyFilters, streams: filters.streams })
   const extent = scope.events > 0 ? scope : known
-  const found = await search(
-    deps,
-    { text: plan.text, identifiers: plan.identifiers, words: plan.words, filters },
-    {
-      limit: plan.identifiers.length > 0 ? maxItems.identifier : maxItems.patterns,
-      ...(options.signal ? { signal: options.signal } : {}),
-    },
-  )
+  const isBare = namesNothing(plan)
+  const listing = isBare ? await countByWords(deps, { words: [], filters }) : []
+  const found = isBare
+    ? { items: await listItems(deps, plan, listing), total: scope.events, identifiers: [] }
+    : await search(
+        deps,
+        { text: plan.text, identifiers: plan.identifiers, words: plan.words, filters },
+        {
+          limit: plan.identifiers.length > 0 ? maxItems.identifier : maxItems.patterns,
+          ...(options.signal ? { signal: options.signal } : {}),
+        },
+      )
   const items = [...found.items]
   const count = await countFor(deps, plan, items)
   const timeline = await timelineFor(deps, plan, items, known.first)
@@ -74,69 +75,27 @@ export async function gatherEvidence(
   }
 }
 
-const countKinds: readonly Plan['kind'][] = ['count', 'top', 'trend']
-/** A pattern that is less near in meaning than this (cosine) is not what a question asks to count. */
-const minCountedCosine = 0.4
-
-/** Exact counts for the kinds of question that ask for one, with a line of each group among the items. */
-async function countFor(
-  deps: SearchDeps,
-  plan: Plan,
-  items: EvidenceItem[],
-): Promise<EventCount | null> {
-  if (!countKinds.includes(plan.kind)) return null
-  const { filters } = plan
-  const names = plan.identifiers.map((value) => value.toLowerCase())
-  let words = [...new Set([...plan.words, ...names])]
-  let groups = await countByWords(deps, { words, filters })
-  let of: EventCount['of'] = words.length > 0 ? 'all_words' : 'filters'
-  if (groups.length === 0 && names.length > 0) {
-    // The words around a name are often not the line's own: then what holds the name is counted, and said to be that.
-    words = names
-    groups = await countByWords(deps, { words, filters })
-  } else if (groups.length === 0) {
-    // No line holds all the words. A pattern that is near enough is counted instead, and the answer says that it is.
-    const nearest = items.slice(0, 1).filter((item) => (item.legs.vector ?? 0) >= minCountedCosine)
-    groups = await countByPattern(deps, {
-      patternIds: nearest.map((item) => item.patternId),
-      filters,
-    })
-    of = 'pattern'
-  }
-  if (groups.length === 0) return null
-  let exact = 0
-  for (const group of groups) exact += group.count
-  const largest = groups.slice(0, 5)
-  const examples = await exampleItems(deps, plan, largest, items)
-  return {
-    exact,
-    of,
-    words,
-    groups: largest.map((group, index) => ({ ...group, item: examples[index] ?? -1 })),
-  }
+/** A question that has no words of its own, only a time, a service or a severity: it wants a list. */
+function namesNothing(plan: Plan): boolean {
+  return (
+    plan.kind !== 'find' && plan.words.length + plan.identifiers.length + plan.phrases.length === 0
+  )
 }
 
-/** Makes sure that each group has a line among the items; returns the place of each. */
-async function exampleItems(
+/** The largest patterns inside the filters, one line each; where it is asked what went on, warnings and errors first. */
+async function listItems(
   deps: SearchDeps,
   plan: Plan,
   groups: readonly PatternCount[],
-  items: EvidenceItem[],
-): Promise<number[]> {
-  const samples = await findEventsByPattern(
-    deps,
-    { patternIds: groups.map((group) => group.patternId), filters: plan.filters },
-    { limit: 1 },
-  )
-  return groups.map((group) => {
-    const known = items.findIndex((item) => item.patternId === group.patternId)
-    if (known !== -1) return known
-    const sample = samples.find((event) => event.patternId === group.patternId)
-    if (!sample) return -1
-    const { count, first, last } = group
-    const legs = { vector: null, lexical: null, identifier: null }
-    return items.push({ ...sample, count, first, last, score: 0, legs }) - 1
-  })
+): Promise<EvidenceItem[]> {
+  const isStory = plan.kind === 'around' || plan.kind === 'explain'
+  const gravity = (group: PatternCount) => (isStory && group.severity >= warn ? 1 : 0)
+  const largest = groups
+    .toSorted((a, b) => gravity(b) - gravity(a) || b.count - a.count)
+    .slice(0, maxItems.patterns)
+  const items: EvidenceItem[] = []
+  await exampleItems(deps, { groups: largest, words: [], filters: plan.filters }, items)
+  return items
 }
 
 /** For "why" and "around": what began in the window, or shortly before the symptom that the items show. */
@@ -149,7 +108,8 @@ async function timelineFor(
   const [symptom] = plan.kind === 'explain' ? items : []
   if (plan.kind !== 'around' && !symptom) return []
   if (knownSince === null) return []
-  const filters: SearchFilters = { ...plan.filters, services: [], minSeverity: warn }
+  const minSeverity = plan.isAboutBeginning ? Math.max(warn, plan.filters.minSeverity) : warn
+  const filters: SearchFilters = { ...plan.filters, services: [], minSeverity }
   if (symptom) {
     filters.from = new Date(symptom.first.getTime() - lookBackMs)
     filters.to = new Date(symptom.last.getTime() + 1)
@@ -158,7 +118,7 @@ async function timelineFor(
     deps,
     {
       filters,
-      minSeverity: warn,
+      minSeverity,
       knownSince,
       activeAt: symptom ? new Date(symptom.first.getTime() - overMs) : null,
     },
@@ -169,9 +129,12 @@ async function timelineFor(
     { patternIds: emerging.map((pattern) => pattern.patternId), filters },
     { limit: 1, order: 'oldest' },
   )
+  const { services } = plan.filters
   return emerging.flatMap((pattern) => {
     const event = firsts.find((candidate) => candidate.patternId === pattern.patternId)
     if (!event) return []
+    // What is asked of a service alone is told of it alone; a story may begin elsewhere.
+    if (plan.isAboutBeginning && services.length > 0 && !services.includes(event.service)) return []
     const { count, first, last } = pattern
     const legs = { vector: null, lexical: null, identifier: null }
     return [{ ...event, count, first, last, score: 0, legs }]

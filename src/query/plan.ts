@@ -1,11 +1,18 @@
 import { MillraceError } from '../base/errors.ts'
 import type { SearchFilters } from '../knowledge/evidence.ts'
+import { asksForBeginning, withoutVerbsOfBeginning } from './question/beginning.ts'
 import { contentWords } from './question/content-words.ts'
 import { withoutFrame, withoutVerbOfTime } from './question/frame.ts'
-import { findNamed } from './question/identifiers.ts'
+import { findGrouping, findOtherGrouping, type Grouping } from './question/grouping.ts'
+import { findNamed, findUnusedNumbers } from './question/identifiers.ts'
+import { notesOn } from './question/notes.ts'
 import { findServices } from './question/services.ts'
 import { findSeverity } from './question/severity.ts'
+import { findStreams } from './question/streams.ts'
+import { withoutIdentifiers } from './question/without-identifiers.ts'
 import { kindOfQuestion, type QuestionKind } from './question-kind.ts'
+import { findTimesNotUnderstood } from './time/not-understood.ts'
+import { correctUnits } from './time/unit-typos.ts'
 import { parseTimeRange, type TimeRange } from './time-range.ts'
 
 /** What a question is taken to mean. */
@@ -26,6 +33,12 @@ export interface Plan {
   phrases: readonly string[]
   /** Content words for exact counting, lower case: no stop words, none of the identifiers. */
   words: readonly string[]
+  /** What the counts are parted by, where the question says so; null: by pattern. */
+  groupBy: Grouping['by'] | null
+  /** It asks for what is new in the window: "which errors began". */
+  isAboutBeginning: boolean
+  /** Sentences on what in the question was not understood or not used. */
+  notes: readonly string[]
   /** When, and in which time zone, the question was asked: its answer is told in the same. */
   now: Date
   timeZone: string
@@ -56,26 +69,39 @@ export function planQuestion(question: string, context: PlanContext): Plan {
       'invalid_argument',
       `expected a question of 1 to ${maxLength} characters, got ${asked.length}`,
     )
-  const { range, rest } = parseTimeRange(asked, { now, timeZone })
+  const timed = parseTimeRange(correctUnits(asked), { now, timeZone })
+  const { range } = timed
+  const { said, rest } = findTimesNotUnderstood(timed.rest)
   const names = new Set(context.services.map((name) => name.toLowerCase()))
   const named = findNamed(rest, names)
   const open = withoutQuotes(rest)
-  const services = findServices(open, context.services)
+  const streams = findStreams(open, context.streams)
+  const services = findServices(open, context.services).filter((mention) =>
+    streams.every((stream) => mention.end <= stream.index || mention.index >= stream.end),
+  )
   const severities = findSeverity(
     open,
     services.map((mention) => mention.service),
-  )
-  const streams = findStreams(open, context.streams)
-  const filtering = [...services, ...severities, ...streams]
+  ).filter((mention) => !isStatus(open.slice(0, mention.index), named.identifiers))
+  const wanted = kindOfQuestion(rest, { hasRange: range !== null })
+  const grouping = parts.includes(wanted) ? findGrouping(open) : null
+  const isFree = (place: Place) =>
+    grouping === null || place.end <= grouping.index || place.index >= grouping.end
+  const filtering = [...services, ...severities, ...streams].filter(isFree)
+  const groups = grouping ? [grouping] : []
   const dropped = filtering.filter(
     (mention) => !('isOnlyFilter' in mention) || mention.isOnlyFilter,
   )
-  const wanted = kindOfQuestion(rest, { hasRange: range !== null })
-  const words = contentWords(
-    withoutIdentifiers(framed(cut(rest, filtering), wanted), named.identifiers),
+  const words = withoutVerbsOfBeginning(
+    contentWords(
+      withoutIdentifiers(framed(cut(rest, [...filtering, ...groups]), wanted), named.identifiers),
+    ),
+    { hasFilter: severities.length > 0 || (range !== null && /^\s*what\b/i.test(rest)) },
   )
   const isBare = words.length === 0 && named.identifiers.length === 0
-  const kind = wanted === 'find' && isBare ? kindOfListing(filtering.length, range) : wanted
+  const isAboutBeginning = isBare && wanted === 'find' && asksForBeginning(rest)
+  const listing = isAboutBeginning ? 'around' : kindOfListing(filtering.length, range)
+  const kind = wanted !== 'find' ? wanted : grouping ? 'top' : isBare ? listing : wanted
   return {
     question: asked,
     kind,
@@ -83,17 +109,37 @@ export function planQuestion(question: string, context: PlanContext): Plan {
     filters: {
       from: range?.from ?? null,
       to: range?.to ?? null,
-      services: [...new Set(services.map((mention) => mention.service))],
+      services: [...new Set(services.filter(isFree).map((mention) => mention.service))],
       minSeverity:
         severities.length === 0 ? 0 : Math.min(...severities.map((one) => one.minSeverity)),
       streams: streams.length === 0 ? context.streams : streams.map((mention) => mention.name),
     },
-    text: isBare && filtering.length === 0 ? '' : framed(isBare ? rest : cut(rest, dropped), kind),
+    text:
+      isBare && filtering.length === 0
+        ? ''
+        : framed(isBare ? rest : cut(rest, [...dropped, ...groups]), kind),
     ...named,
     words,
+    groupBy: grouping?.by ?? null,
+    isAboutBeginning,
+    notes: notesOn({
+      said,
+      range,
+      unused: findUnusedNumbers(open, named.identifiers),
+      parts: findOtherGrouping(open),
+    }),
     now,
     timeZone,
   }
+}
+
+/** The kinds of question whose answer may be in parts. */
+const parts: readonly QuestionKind[] = ['find', 'count', 'top']
+
+/** "500 errors" are those with that status, at whatever level they are logged. */
+function isStatus(before: string, identifiers: readonly string[]): boolean {
+  const number = /\b(\d{3})\s+$/.exec(before)?.[1]
+  return number !== undefined && identifiers.includes(number)
 }
 
 /** What a question wants that names nothing to find: "errors in checkout" the most frequent, "the last hour" what stands out. */
@@ -112,18 +158,6 @@ interface Place {
   end: number
 }
 
-/** "stream audit", "the audit stream": only names that may be searched. */
-function findStreams(text: string, streams: readonly string[]): (Place & { name: string })[] {
-  const patterns = [/\bstreams?\s+["'`]?([\w.-]*\w)/gi, /\b([\w.-]+)\s+stream\b/gi]
-  return patterns.flatMap((pattern) =>
-    [...text.matchAll(pattern)].flatMap((match) => {
-      const name = streams.find((known) => known === match[1])
-      const { index } = match
-      return name === undefined ? [] : [{ name, index, end: index + match[0].length }]
-    }),
-  )
-}
-
 /** Without the places, and the prepositions that led to them. */
 function cut(text: string, places: readonly Place[]): string {
   let rest = text
@@ -139,21 +173,4 @@ function cut(text: string, places: readonly Place[]): string {
 /** Quoted text is looked for, not obeyed: blanked, at the same length. */
 function withoutQuotes(text: string): string {
   return text.replace(/"[^"]*"|`[^`]*`|“[^”]*”/g, (match) => '\u0001'.repeat(match.length))
-}
-
-const kindNames =
-  'errors?|status|codes?|http|ports?|pid|process|id|instance|order|job|task|session|request|req|uid|customer|account|line|node|thread|block|container|transaction|host|pod|ip|address|trace|number'
-
-/** An identifier with the noun that says what it is, which its lines need not say: "order ORD-1", "error 500". */
-function kindBefore(value: string): RegExp {
-  const escaped = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`(?:\\b(?:${kindNames})\\s*[:=#]?\\s*)*${escaped}s?`, 'gi')
-}
-
-/** Identifiers are searched for themselves; a plain word among them (a user's name) stays a word. */
-function withoutIdentifiers(text: string, identifiers: readonly string[]): string {
-  let rest = text
-  for (const value of identifiers)
-    if (!/^\p{L}+$/u.test(value)) rest = rest.replace(kindBefore(value), ' ')
-  return rest
 }

@@ -59,7 +59,57 @@ describe('ask', () => {
     const lines = citations.map((line) => line.text)
     expect(lines).toContainEqual(expect.stringContaining('volume usage is above'))
     expect(lines).toContainEqual(expect.stringContaining('No space left on device'))
-    expect(text.split('\n')[0]).toContain('No space left on device')
+    const [symptom, ...story] = text.split('\n')
+    expect(symptom).toMatch(/^Asked about: payments, .*Payment failed.*\[\d\]/)
+    expect(story).toContainEqual(expect.stringMatching(/No space left on device.*\[\d+\].*related/))
+  })
+
+  it('lists the largest patterns of a filter, with exact counts and a line each', async () => {
+    const { rows } = await db.pool.query(
+      `select service, count(*)::int as events from millrace.event where severity >= 17 group by 1 order by 2 desc`,
+    )
+    const total = rows.reduce((sum, row) => sum + row.events, 0)
+    for (const asked of ['errors in the last hour', 'show me the errors', 'top errors']) {
+      const { count, text, citations, found } = await question(asked)
+      expect({ asked, count, found }).toEqual({ asked, count: total, found: true })
+      const counts = [...text.matchAll(/^\d\. ([\d,]+) ×/gm)].map((match) => Number(match[1]))
+      expect(counts).toEqual(counts.toSorted((a, b) => b - a))
+      expect(citations).toHaveLength(counts.length)
+    }
+    const byService = await question('which services had errors in the last hour?')
+    expect(byService.count).toBe(total)
+    for (const { service, events } of rows)
+      expect(byService.text).toMatch(
+        new RegExp(`^\\d+\\. ${events.toLocaleString('en-US')} × ${service}: .*\\[\\d+\\]$`, 'm'),
+      )
+  })
+
+  it('answers which errors began with what is new, cited, and none below that severity', async () => {
+    for (const asked of [
+      'which errors began around 14:34?',
+      'what errors started in the last hour?',
+    ]) {
+      const { found, text, citations } = await question(asked)
+      expect({ asked, found }).toEqual({ asked, found: true })
+      expect(text).toMatch(/^The first to begin: .*new in this time\./)
+      expect(citations.map((line) => line.severity)).toEqual(
+        citations.map(() => expect.stringMatching(/error|fatal/i)),
+      )
+    }
+  })
+
+  it('counts a status by itself, and cites lines that hold it', async () => {
+    for (const status of ['502', '504']) {
+      const { rows } = await db.pool.query(
+        `select count(*)::int as events from millrace.event
+          where service = 'frontend' and body ~ ('\\y' || $1 || '\\y')`,
+        [status],
+      )
+      const answer = await question(`how many ${status} did the frontend return?`)
+      expect(answer.count).toBe(rows[0]?.events)
+      expect(answer.citations.length).toBeGreaterThan(0)
+      for (const line of answer.citations) expect(line.text).toMatch(new RegExp(`\\b${status}\\b`))
+    }
   })
 
   it('finds every event that names an identifier', async () => {

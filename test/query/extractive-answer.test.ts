@@ -169,43 +169,49 @@ describe('a cause', () => {
     patternId: 906,
   })
 
-  test('is never claimed: the earliest related error, then what began, in its order', () => {
+  test('is never claimed: the symptom asked about, then what began before it and after it', () => {
     const { lines, citations, text } = answer('Why did payments fail around 15:25?', {
       items: [shop.failed],
       timeline: [blip, shop.volume, shop.diskFull, shop.failed, shop.retried],
     })
     expect(lines[0]).toBe(
-      'The earliest related error is of orders-db, 15:19:01 CET, ERROR: “could not extend file "base/16384/2608": No space left on device” [4], 212 times from 15:19:01 to 15:31:58.',
+      'Asked about: payments, 15:20:13 CET, ERROR: “Payment failed for order ORD-489357: could not record the authorization” [1], 437 times from 15:20:01 to 15:31:59.',
     )
-    expect(lines[1]).toBe('What else began, in the order in which it did (order is not cause):')
-    expect(lines.slice(2).map((line) => /\[(\d)\]/.exec(line)?.[1])).toEqual(['3', '2', '1', '5'])
+    expect(lines[1]).toBe('Began before it, in the order in which it did (order is not cause):')
+    expect(lines[5]).toBe('Began with it or after it:')
+    const cited = lines.slice(2).map((line) => /\[(\d)\]/.exec(line)?.[1])
+    expect(cited).toEqual(['3', '2', '4', undefined, '5'])
     expect(citations).toEqual([1, 2, 3, 4, 5])
     expect(text).not.toMatch(/because|caused/i)
   })
 
-  test('is not what was over before the symptom began; that is told as over', () => {
-    const { lines } = answer('Why did payments fail?', {
-      items: [shop.failed],
-      timeline: [blip, shop.failed],
-    })
-    expect(lines[0]).toContain('Payment failed')
-    expect(lines[2]).toMatch(/no such host.*, over before it$/)
+  test('is called related only with a thread to the symptom, or shortly before it', () => {
+    const told = (values: Partial<Parameters<typeof item>[0]>) => {
+      const first = at('14:10:00')
+      const other = item({
+        service: 'inventory',
+        text: 'low stock',
+        first,
+        last: at('14:30:00'),
+        ...values,
+      })
+      return answer('Why did payments fail?', {
+        items: [{ ...shop.failed, traceId: 'f00931c1' }],
+        timeline: [other],
+      }).lines[2]
+    }
+    expect(told({})).not.toContain('related')
+    expect(told({ traceId: 'f00931c1' })).toMatch(/, related: same trace$/)
+    expect(told({ text: 'no stock for ORD-489357' })).toMatch(/, related: both hold ORD-489357$/)
+    expect(told({ service: 'payments' })).toMatch(/, related: same service$/)
+    expect(told({ first: at('14:19:01') })).toMatch(/, related in time: shortly before it$/)
+    expect(told({ last: at('14:10:10') })).toMatch(/, over before it$/)
   })
 
   test('of which nothing began is the symptom itself', () => {
     const { lines, found } = answer('Why did payments fail?', { items: [shop.failed] })
-    expect(lines).toEqual([
-      expect.stringMatching(/^The earliest related error is of payments.*\[1\]/),
-    ])
+    expect(lines).toEqual([expect.stringMatching(/^Asked about: payments.*\[1\]/)])
     expect(found).toBe(true)
-  })
-
-  test('a symptom that the story lacks is told beside it', () => {
-    const { lines } = answer('Why did payments fail?', {
-      items: [shop.failed],
-      timeline: [shop.diskFull],
-    })
-    expect(lines[1]).toMatch(/^Asked about: payments.*\[1\]/)
   })
 })
 
@@ -285,6 +291,23 @@ describe('what happened around a time', () => {
   })
 })
 
+describe('which errors began', () => {
+  test('is told by beginning, the earliest first', () => {
+    const { lines } = answer('which errors began around 15:20?', {
+      items: [shop.retried],
+      timeline: [shop.failed, shop.diskFull],
+    })
+    expect(lines[0]).toMatch(/^The first to begin: orders-db, 15:19:01 CET/)
+    expect(lines[1]).toMatch(/^- payments.*, new in this time$/)
+  })
+
+  test('where none did, says so and shows what there is', () => {
+    expect(answer('which errors began around 15:20?', { items: [shop.failed] }).lines[0]).toMatch(
+      /^Nothing is new in this time; what stands out: payments/,
+    )
+  })
+})
+
 describe('nothing found', () => {
   test('because nothing was ever ingested', () => {
     const { text, found } = answer('errors', {
@@ -359,6 +382,21 @@ describe('nothing found', () => {
       legs: { vector: 0.7, lexical: null, identifier: null },
     })
     expect(answer('Was memory exhausted?', { items: [near] }).found).toBe(true)
+  })
+
+  test('to count, while lines come near: they are cited, and nothing is claimed of them', () => {
+    const { lines, found, citations, searched } = answer('how many disk meltdowns?', {
+      items: [shop.diskFull, shop.failed],
+    })
+    expect(lines).toEqual([
+      'No line has all of “disk” and “meltdowns” among the 20,123 events in all that is indexed.',
+      'The nearest lines, which may or may not be meant:',
+      expect.stringMatching(/^- orders-db, .*No space left on device” \[1\]/),
+      expect.stringMatching(/^- payments, .*\[2\]/),
+    ])
+    expect(found).toBe(false)
+    expect(citations).toEqual([1, 2])
+    expect(searched).toMatch(/^Searched: /)
   })
 
   test('to count', () => {

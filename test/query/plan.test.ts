@@ -92,10 +92,7 @@ const questions: [string, Short][] = [
   ['how many requests took more than 1000 ms?', { kind: 'count', words: 'requests took' }],
   ['How many users logged in?', { kind: 'count', words: 'users logged' }],
   ['count errors by service', { kind: 'count', min: 17, words: '' }],
-  [
-    'number of OOMKilled pods yesterday',
-    { kind: 'count', words: 'oomkilled pods', hasRange: true },
-  ],
+  ['number of OOMKilled pods yesterday', { kind: 'count', words: 'oomkilled', hasRange: true }],
   [
     'how many lines mention "no space left"?',
     { kind: 'count', phrases: ['no space left'], words: 'no space left' },
@@ -116,12 +113,40 @@ const questions: [string, Short][] = [
     'what are the most frequent warnings in shipping?',
     { kind: 'top', services: ['shipping'], min: 13, words: '' },
   ],
-  // Over time.
-  ['when did the first payment fail?', { kind: 'trend', words: 'payment fail' }],
+  // Only a filter: its largest patterns.
+  ['errors in the last 10 minutes', { kind: 'top', min: 17, words: '', hasRange: true }],
+  ['show me the errors', { kind: 'top', min: 17, words: '' }],
+  ['list the errors in the last 20 minutes', { kind: 'top', min: 17, words: '', hasRange: true }],
+  ['top errors', { kind: 'top', min: 17, words: '' }],
+  // By service.
   [
-    'When did the queue start growing?',
-    { kind: 'trend', services: ['queue'], words: 'start growing' },
+    'which services had errors in the last 10 minutes?',
+    { kind: 'top', min: 17, words: '', hasRange: true },
   ],
+  ['which services timed out?', { kind: 'top', words: 'timed out' }],
+  ['how many errors per service?', { kind: 'count', min: 17, words: '' }],
+  // What began.
+  ['which errors began around 14:32?', { kind: 'around', min: 17, words: '', hasRange: true }],
+  ['what errors started at 20:30?', { kind: 'around', min: 17, words: '', hasRange: true }],
+  [
+    'which errors came first in the last hour?',
+    { kind: 'around', min: 17, words: '', hasRange: true },
+  ],
+  ['what started at 14:32?', { kind: 'around', words: '', hasRange: true }],
+  ['which errors occured at 14:32?', { kind: 'top', min: 17, words: '', hasRange: true }],
+  // Statuses and other bare numbers.
+  ['how many 502?', { kind: 'count', ids: ['502'], words: '' }],
+  ['how many 500 errors?', { kind: 'count', ids: ['500'], words: '' }],
+  ['how many 504 responses on /api/cart', { kind: 'count', ids: ['504', '/api/cart'], words: '' }],
+  ['how many 500 requests failed?', { kind: 'count', words: 'requests failed' }],
+  // Over time.
+  [
+    'when did errors start in checkout?',
+    { kind: 'trend', services: ['checkout'], min: 17, words: '' },
+  ],
+  ['when did the first payment fail?', { kind: 'trend', words: 'payment fail' }],
+  ['When did the queue start growing?', { kind: 'trend', services: ['queue'], words: 'growing' }],
+  ['when did payments start failing?', { kind: 'trend', services: ['payments'], words: 'failing' }],
   ['when did timeouts start?', { kind: 'trend', words: 'timeouts' }],
   [
     'what is the error rate of checkout?',
@@ -306,6 +331,37 @@ test('the filters take the window, and the streams that may be searched', () => 
   expect(planQuestion('errors in stream other', { ...context, streams }).filters.streams).toEqual(
     streams,
   )
+})
+
+test('the name of a stream beside the word stream is no service', () => {
+  const both = { ...context, services: ['app'], streams: ['app', 'logs'] }
+  for (const question of [
+    'errors in app stream',
+    'errors of the app stream',
+    'errors in stream app',
+  ])
+    expect(planQuestion(question, both).filters, question).toMatchObject({
+      services: [],
+      streams: ['app'],
+    })
+  expect(planQuestion('errors in app', both).filters.services).toEqual(['app'])
+})
+
+test.each([
+  [
+    'errors between 25:00 and 26:99',
+    'I did not understand the time “between 25:00 and 26:99”: all that is indexed was searched.',
+  ],
+  ['did 500 requests fail?', '500 was not used.'],
+  ['errors per host', 'Counts by host are not made; these are by pattern.'],
+])('what is not used of a question is said: %s', (question, note) => {
+  expect(planQuestion(question, context).notes).toEqual([note])
+})
+
+test('a slip in a unit of time is put right, and nothing is to be said of it', () => {
+  const plan = planQuestion('errors in the last 10 minuts', context)
+  expect(plan.filters.from).toEqual(new Date('2026-11-23T20:50:00Z'))
+  expect(plan.notes).toEqual([])
 })
 
 test('the same question has the same plan', () => {

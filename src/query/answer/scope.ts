@@ -33,7 +33,12 @@ export function tellSearched(telling: Telling): string {
     `Searched: ${counted(searched.events, 'event')}${tellFilters(telling)} ${tellWindow(telling)}${label}`,
     evidence.total > 0 ? `shown ${number(cited)} of ${number(evidence.total)} found` : '',
   ]
-  return `${parts.filter((part) => part !== '').join('; ')}.${tellUnindexed(telling)}`
+  return `${parts.filter((part) => part !== '').join('; ')}.${tellUnindexed(telling)}${tellNotes(telling)}`
+}
+
+/** What in the question was not understood, each a sentence of its own. */
+export function tellNotes({ plan }: Telling): string {
+  return plan.notes.map((note) => ` ${note}`).join('')
 }
 
 /** A sentence of its own where records wait to be indexed. */

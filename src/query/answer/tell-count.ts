@@ -16,9 +16,15 @@ export function tellCount(telling: Telling): string {
   const rest = count.exact - groups.reduce((sum, group) => sum + group.count, 0)
   return [
     tellNumber(telling, count, rest > 0),
-    ...(plan.kind === 'top' ? ['The most frequent:'] : []),
+    ...(plan.groupBy === 'service'
+      ? [`By service, the most first, each with a line of its largest pattern:`]
+      : plan.kind === 'top'
+        ? ['The most frequent:']
+        : []),
     ...groups.map((group, index) => tellGroup(telling, group, index)),
-    ...(rest > 0 ? [`- ${number(rest)} of other patterns`] : []),
+    ...(rest > 0
+      ? [`- ${number(rest)} of other ${plan.groupBy === 'service' ? 'services' : 'patterns'}`]
+      : []),
   ].join('\n')
 }
 
@@ -33,7 +39,9 @@ function tellNumber(telling: Telling, count: EventCount, isPartial: boolean): st
   const last = new Date(Math.max(...count.groups.map((group) => group.last.getTime())))
   if (plan.kind === 'top' || count.groups.length === 0) return `${events}.`
   const zone = time.zoneAt(last)
-  const of = isPartial ? ' of the largest patterns' : ''
+  const of = isPartial
+    ? ` of the largest ${plan.groupBy === 'service' ? 'services' : 'patterns'}`
+    : ''
   return plan.kind === 'trend'
     ? `The first${of} is at ${time.at(first)}, the last at ${time.at(last)} ${zone}: ${events}.`
     : `${events}; the first${of} at ${time.at(first)}, the last at ${time.at(last)} ${zone}.`
@@ -42,7 +50,10 @@ function tellNumber(telling: Telling, count: EventCount, isPartial: boolean): st
 function tellGroup(telling: Telling, group: EventCount['groups'][number], index: number): string {
   const item = telling.evidence.items[group.item]
   const line = item ? `${quoteLine(item.text)} ${telling.cite(item)}` : quoteLine(group.template)
-  const head = [group.service, severityName(group.severity)].filter((part) => part)
+  const isService = telling.plan.groupBy === 'service'
+  const head = isService
+    ? [group.service || 'no service named']
+    : [group.service, severityName(group.severity)].filter((part) => part)
   const bullet = telling.plan.kind === 'top' ? `${index + 1}.` : '-'
   const from = head.length > 0 ? ` × ${head.join(', ')}` : ''
   return `${bullet} ${number(group.count)}${from}: ${line}${telling.plan.kind === 'trend' ? tellTimes(telling, group) : ''}`

@@ -5,41 +5,57 @@ import { wordsIn } from './words-in-lines.ts'
 const maxOthers = 8
 const maxAlso = 4
 const warn = 13
-const error = 17
 
-/** The earliest error that may belong to the symptom, and what began after it. Order in time, never a cause. */
+/**
+ * The symptom asked about, then what began before it and after it, in its order. Order in time, never a cause: only what
+ * has a thread to the symptom, or began shortly before it, is called related.
+ */
 export function tellExplanation(telling: Telling): string {
   const { evidence } = telling
   const symptom = symptomOf(telling)
+  if (!symptom) return ''
   const story = onePerPattern(
     evidence.timeline.toSorted((a, b) => a.first.getTime() - b.first.getTime()),
-  )
-  const isOver = (item: EvidenceItem) =>
-    symptom !== undefined && item.last.getTime() < symptom.first.getTime() - overMs
-  const related = story.filter((item) => !isOver(item))
-  const earliest = related.find((item) => item.severity >= error) ?? related[0] ?? symptom
-  if (!earliest) return ''
-  const others = story.filter((item) => item !== earliest)
-  const isTold = [earliest, ...others.slice(0, maxOthers)].some(
-    (item) => item.patternId === symptom?.patternId,
-  )
+  ).filter((item) => item.patternId !== symptom.patternId)
+  const told = story.slice(0, maxOthers)
+  const isBefore = (item: EvidenceItem) => item.first < symptom.first
+  const tell = (item: EvidenceItem) =>
+    `- ${tellLine(telling, item)}${tellTimes(telling, item)}${tellThread(telling, item, symptom)}`
+  const before = told.filter(isBefore)
+  const after = told.filter((item) => !isBefore(item))
   return [
-    `The earliest related ${nameOf(earliest)} is of ${tellHead(telling, earliest)}${tellTimes(telling, earliest)}.`,
-    ...(symptom && !isTold
-      ? [`Asked about: ${tellHead(telling, symptom)}${tellTimes(telling, symptom)}.`]
+    `Asked about: ${tellHead(telling, symptom)}${tellTimes(telling, symptom)}.`,
+    ...(before.length > 0
+      ? ['Began before it, in the order in which it did (order is not cause):', ...before.map(tell)]
       : []),
-    ...(story.length === 0 ? tellAlso(telling, earliest) : []),
-    ...(others.length > 0
-      ? ['What else began, in the order in which it did (order is not cause):']
-      : []),
-    ...others
-      .slice(0, maxOthers)
-      .map(
-        (item) =>
-          `- ${tellLine(telling, item)}${tellTimes(telling, item)}${isOver(item) ? ', over before it' : ''}`,
-      ),
+    ...(after.length > 0 ? ['Began with it or after it:', ...after.map(tell)] : []),
+    ...(story.length === 0 ? tellAlso(telling, symptom) : []),
   ].join('\n')
 }
+
+/** What ties an item to the symptom, or that it was over before; nothing where neither is known. */
+function tellThread({ plan }: Telling, item: EvidenceItem, symptom: EvidenceItem): string {
+  const ahead = symptom.first.getTime() - item.first.getTime()
+  if (item.last.getTime() < symptom.first.getTime() - overMs) return ', over before it'
+  if (item.traceId !== null && item.traceId === symptom.traceId) return ', related: same trace'
+  const shared = sharedIdentifier(item, symptom)
+  if (shared !== undefined) return `, related: both hold ${shared}`
+  if (item.service !== '' && plan.filters.services.includes(item.service))
+    return ', related: same service'
+  if (ahead <= 0 || ahead > shortlyMs) return ''
+  return ', related in time: shortly before it'
+}
+
+/** A token with digits, of six characters or more, that both lines hold. */
+function sharedIdentifier(item: EvidenceItem, symptom: EvidenceItem): string | undefined {
+  const tokens = new Set(symptom.text.match(identifier))
+  return item.text.match(identifier)?.find((token) => tokens.has(token))
+}
+
+const identifier = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{6,}(?![\w-])/g
+
+/** What began this shortly before the symptom may be called related. */
+const shortlyMs = 2 * 60_000
 
 /** The warning or error that the question means, or else what fits it best. */
 function symptomOf({ evidence, plan }: Telling): EvidenceItem | undefined {
@@ -69,9 +85,4 @@ function tellAlso(telling: Telling, told: EvidenceItem): string[] {
     'Also found:',
     ...others.map((item) => `- ${tellLine(telling, item)}${tellTimes(telling, item)}`),
   ]
-}
-
-function nameOf(item: EvidenceItem): string {
-  if (item.severity >= error) return 'error'
-  return item.severity >= warn ? 'warning' : 'event'
 }

@@ -7,6 +7,11 @@ const light: ReadonlySet<string> = new Set(
   ),
 )
 
+/** True for a verb that no line need have: "run" of "run out of disk". */
+export function isLightVerb(word: string): boolean {
+  return light.has(word)
+}
+
 /** The question's words that no line has, in any form: what it asks about did perhaps not happen. */
 export function missingWords(words: readonly string[], items: readonly EvidenceItem[]): string[] {
   const haystack = items.map(textOf).join('\n')

@@ -34,6 +34,11 @@ const endings: readonly RegExp[] = [
 export function withoutFrame(text: string): string {
   let rest = text.trim()
   for (const pattern of openings) rest = rest.replace(pattern, '').trimStart()
+  // "payments start failing" is about failing.
+  rest = rest.replace(
+    /\b(?:start(?:s|ed)?|beg[iau]ns?|stop(?:s|ped)?)\s+(?:to\s+(?=[a-z]{3})|(?=[a-z]{2,}ing\b))/gi,
+    '',
+  )
   for (const pattern of endings) rest = rest.replace(pattern, '')
   return rest.replace(leading, '').trim()
 }

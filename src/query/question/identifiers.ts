@@ -83,7 +83,21 @@ function namesByNumber(number: string, before: string, after: string): boolean {
     )
   )
     return false
-  return number.length > 4 || numbered.test(before) || /#$/.test(before)
+  // A round number of things is an amount: "500 requests"; "504 responses" and "500 errors" are those with a status.
+  const isStatus =
+    /^[1-5]\d\d$/.test(number) && /^\s*(?:responses|errors|codes|status)/i.test(after)
+  const isAmount = /00$/.test(number) && /^\s*[a-z]+s\b/i.test(after) && !isStatus
+  return !isAmount || numbered.test(before) || /#$/.test(before)
+}
+
+/** The numbers of three or more digits in a text that name nothing and measure nothing, so that nothing was done with them. */
+export function findUnusedNumbers(text: string, identifiers: readonly string[]): string[] {
+  return [...text.matchAll(/(?<![\w.:/-])\d{3,}(?![\w:/-]|\.\d)/g)]
+    .filter((match) => {
+      const after = text.slice(match.index + match[0].length, match.index + match[0].length + 16)
+      return !units.test(after.trim()) && !identifiers.includes(match[0])
+    })
+    .map((match) => match[0])
 }
 
 /** True for a token that names one thing by its looks. */
