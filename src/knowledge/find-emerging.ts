@@ -58,7 +58,7 @@ export async function findEmerging(
       where ($1::timestamptz is null or first >= $1)
         and ($6::timestamptz is null or last >= $6)
         and extract(epoch from first - $7::timestamptz)
-            >= greatest($8, $9 * extract(epoch from last - first) / greatest(count - 1, 1))
+            >= greatest($8, $9 * extract(epoch from last - first) / count)
       order by first, "patternId"
       limit $10`,
     [

@@ -1,4 +1,9 @@
-import { countByWords, type PatternCount, summariseScope } from '../knowledge/count-events.ts'
+import {
+  countByWords,
+  findExtent,
+  type PatternCount,
+  summariseScope,
+} from '../knowledge/count-events.ts'
 import type { EvidenceItem, SearchFilters } from '../knowledge/evidence.ts'
 import { findEmerging } from '../knowledge/find-emerging.ts'
 import { type SearchDeps, search } from '../knowledge/search.ts'
@@ -15,13 +20,6 @@ const lookBackMs = 30 * 60_000
 /** What was over for longer than this when the symptom began is not part of its story. */
 const overMs = 10 * 60_000
 const warn = 13
-const emptyFilters: SearchFilters = {
-  from: null,
-  to: null,
-  services: [],
-  minSeverity: 0,
-  streams: [],
-}
 
 export interface GatherOptions {
   /** Records that are in the log but not events yet. */
@@ -40,7 +38,7 @@ export async function gatherEvidence(
 ): Promise<Evidence> {
   const { filters } = plan
   const scope = await summariseScope(deps, filters)
-  const known = await summariseScope(deps, { ...emptyFilters, streams: filters.streams })
+  const known = await findExtent(deps, filters.streams)
   const extent = scope.events > 0 ? scope : known
   const isBare = namesNothing(plan)
   const listing = isBare ? await countByWords(deps, { words: [], filters }) : []
