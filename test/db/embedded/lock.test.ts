@@ -96,6 +96,10 @@ test.runIf(platform === 'linux')(
     const pid = Number((await once(parent.stdout, 'data'))[0])
     const identity = identify(pid)
     expect(isRunning(identity)).toBe(true)
+    // Until it is that program, the shell may still take note of its child's end.
+    await vi.waitFor(() =>
+      expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim()).toBe('sleep'),
+    )
     process.kill(pid, 'SIGKILL')
     await vi.waitFor(() => expect(isRunning(identity)).toBe(false))
     expect(process.kill(pid, 0)).toBe(true)
