@@ -14,6 +14,9 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Processes are killed and clocks compared here: on a loaded CI machine one test in thousands misses its moment. It is
+    // run once more there, and reported as flaky; at a desk it fails at once.
+    retry: process.env.CI === undefined ? 0 : 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { MILLRACE_LOG_LEVEL: 'silent' },
