@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError } from 'commander'
+import { aborted } from '../base/aborted.ts'
 import { isMillraceError } from '../base/errors.ts'
 import { createStream } from '../log/create-stream.ts'
 import { createProducer } from '../log/producer.ts'
@@ -7,7 +8,7 @@ import { neighbours } from '../query/neighbours.ts'
 import { startServer } from '../server/server.ts'
 import { createAskPort, readStatus } from './asking.ts'
 import { createAssistant } from './assistant.ts'
-import { aborted, withSession } from './session.ts'
+import { withSession } from './session.ts'
 import { startIndexing } from './worker.ts'
 
 /** More than the server holds of bodies at once, so that a request which was let in finds room. */

@@ -35,11 +35,3 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
     process.off('SIGTERM', onSignal)
   }
 }
-
-/** Resolves when `signal` aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { aborted } from '../base/aborted.ts'
 import { messageOf } from '../base/errors.ts'
 import { startWorker, type Worker } from '../pipeline/worker.ts'
 import { type Assistant, createAssistant } from './assistant.ts'
-import { aborted, type Session, withSession } from './session.ts'
+import { type Session, withSession } from './session.ts'
 
 export function registerWorker(program: Command): void {
   program

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { aborted } from '../base/aborted.ts'
 import { backoffMs, wait } from '../base/backoff.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
@@ -20,9 +21,7 @@ export async function listen(
 ): Promise<Listener> {
   const { pool, logger } = deps
   const stopping = new AbortController()
-  const stopped = new Promise<void>((resolve) => {
-    stopping.signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  const stopped = aborted(stopping.signal)
 
   const connect = async (): Promise<{ client: PoolClient; lost: Promise<void> }> => {
     const client = await pool.connect()

@@ -93,15 +93,6 @@ export async function findEventsByPattern(
   return rows.map(toEvent)
 }
 
-/** One event by its place; null when the record is not an event (yet, or any more). */
-export async function findEvent(
-  deps: { pool: Pool },
-  place: { shardId: number; sequence: bigint },
-): Promise<FoundEvent | null> {
-  const [found] = await findEventsAround(deps, { ...place, before: 0, after: 0 })
-  return found ?? null
-}
-
 /** An event with the `before` events ahead of it and the `after` behind it in its shard, in their order. */
 export async function findEventsAround(
   deps: { pool: Pool },

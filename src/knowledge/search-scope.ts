@@ -1,8 +1,5 @@
 import type { SearchFilters } from './evidence.ts'
 
-/** Parameters of the SQL conditions below, by name, in the order in which `scopeValues` gives them. */
-export const scopeParameters = 5
-
 /** $1 from, $2 to, $3 services, $4 least severity, $5 streams: the values of a search's filters. */
 export function scopeValues(filters: SearchFilters): unknown[] {
   return [

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { Logger as GraphileLogger, type Runner, run, type TaskList } from 'graphile-worker'
 import type { Pool } from 'pg'
+import { aborted } from '../base/aborted.ts'
 import { backoffMs, wait } from '../base/backoff.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
@@ -170,9 +171,7 @@ export async function startWorker(
       // connection is lost at that moment.
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     })
-  const aborted = new Promise<void>((resolve) => {
-    stopping.signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+  const toldToStop = aborted(stopping.signal)
   // The runner gives up when it cannot complete jobs any more; then another takes its place.
   const keepRunning = async (first: Runner) => {
     let runner: Runner | undefined = first
@@ -180,7 +179,7 @@ export async function startWorker(
       try {
         runner ??= await startRunner()
         failures = 0
-        await Promise.race([runner.promise, aborted])
+        await Promise.race([runner.promise, toldToStop])
       } catch (error) {
         logger.warn({ error: messageOf(error) }, 'runner.restarting')
       }
