@@ -12,10 +12,12 @@ export const errorCodes = [
   'embedder_unavailable',
   'internal',
   'invalid_argument',
+  'iterator_expired',
   'limit_exceeded',
   'migration_refused',
   'model_unavailable',
   'not_found',
+  'resource_in_use',
   'throughput_exceeded',
 ] as const
 

@@ -4,6 +4,7 @@ import { isMillraceError, MillraceError, messageOf } from '../base/errors.ts'
 export const sqlStates = {
   noSegment: 'MR001',
   wrongIsolation: 'MR002',
+  overRate: 'MR003',
 } as const
 
 /** The five-character SQLSTATE (or the socket's errno name) of whatever a query threw; null when it has none. */
@@ -51,6 +52,18 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
     return new MillraceError(
       'invalid_argument',
       `${action}: ${state === '3D000' ? 'the database named in DATABASE_URL does not exist' : 'the server refuses the user or password of DATABASE_URL'} (${state})`,
+      { details, cause: error },
+    )
+  if (state === sqlStates.overRate)
+    return new MillraceError(
+      'throughput_exceeded',
+      `${action}: the shard's rate is exceeded; try again in a moment`,
+      { retryable: true, details, cause: error },
+    )
+  if (state === '53200')
+    return new MillraceError(
+      'database_rejected',
+      `${action}: the server has no memory for more locks (53200); raise its max_locks_per_transaction, 512 for streams of hundreds of shards`,
       { details, cause: error },
     )
   if (state !== null && (unreachable.has(state) || /^(08|53|58)/.test(state)))

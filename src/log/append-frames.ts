@@ -11,26 +11,37 @@ export interface Frame {
   bytes: number
 }
 
+/** What became of a frame. Its stored records are numbered from `first` on, in their order. */
+export interface AppendedFrame {
+  first: bigint
+  /** Places (from 0) of the records that the shard's rate refused: they are stored nowhere. */
+  refused: ReadonlySet<number>
+}
+
+const lockTimeoutMs = 2_000
+const noneRefused: ReadonlySet<number> = new Set()
+
 /**
- * Appends frames, one a shard, in one transaction and one round trip. Resolves when it is committed and flushed, to the
- * first sequence number of each frame, or null where the shard is not open (its records are then nowhere).
+ * Appends frames, one a shard, in one transaction and one round trip. Resolves when it is committed and flushed; null
+ * stands for a frame whose shard is not open (its records are then nowhere).
  *
  * Writes: one frame row a shard, through millrace.append_frame (migrations/ has its locks and its order).
- * Locks: the shards' rows in ascending id, so two appends never wait for each other in a circle.
+ * Locks: the shards' rows in ascending id, so two appends never wait for each other in a circle. It waits at most 2 s for
+ * one: a transaction that appended in SQL holds its shard until it ends (fails with 55P03 then, and nothing is stored).
  * Order: the select list is evaluated from left to right, each call with snapshots of its own; autocommit ends it.
  */
 export async function appendFrames(
   deps: { pool: Pool },
   frames: readonly Frame[],
-): Promise<(bigint | null)[]> {
+): Promise<(AppendedFrame | null)[]> {
   const ascending = [...frames].sort((a, b) => a.shardId - b.shardId)
   const calls = ascending.map((_, index) => {
     const at = index * 4
     return `millrace.append_frame($${at + 1}::int, $${at + 2}::int, $${at + 3}::text[], $${at + 4}::bytea[])`
   })
-  const { rows } = await deps.pool.query<(string | null)[]>({
+  const { rows } = await deps.pool.query<[string, ...(string[] | null)[]]>({
     name: `millrace.append_${frames.length}`,
-    text: `select ${calls.join(',\n       ')}`,
+    text: `select set_config('lock_timeout', '${lockTimeoutMs}', true),\n       ${calls.join(',\n       ')}`,
     values: ascending.flatMap((frame) => [
       frame.shardId,
       frame.bytes,
@@ -39,10 +50,19 @@ export async function appendFrames(
     ]),
     rowMode: 'array',
   })
-  const firstById = new Map<number, bigint | null>()
-  for (const [index, frame] of ascending.entries()) {
-    const first = rows[0]?.[index] ?? null
-    firstById.set(frame.shardId, first === null ? null : BigInt(first))
+  const [, ...results] = rows[0] ?? ['']
+  const byId = new Map<number, AppendedFrame | null>()
+  for (const [index, frame] of ascending.entries())
+    byId.set(frame.shardId, toAppended(results[index] ?? null))
+  return frames.map((frame) => byId.get(frame.shardId) ?? null)
+}
+
+/** Reads what millrace.append_frame returns: the first number, then the refused places, from 1. */
+function toAppended(result: readonly string[] | null): AppendedFrame | null {
+  if (result === null) return null
+  const [first = '0', ...places] = result
+  return {
+    first: BigInt(first),
+    refused: places.length === 0 ? noneRefused : new Set(places.map((place) => Number(place) - 1)),
   }
-  return frames.map((frame) => firstById.get(frame.shardId) ?? null)
 }

@@ -5,19 +5,25 @@ import { validate } from '../base/validate.ts'
 import { sqlStateOf, toMillraceError } from '../db/sqlstate.ts'
 import { transaction } from '../db/transaction.ts'
 import { evenRanges } from './hash-ring.ts'
-import { streamName } from './stream-name.ts'
+import { maxShards, streamSettings } from './stream-settings.ts'
+import { tagsSchema } from './tags.ts'
 
 const createStreamSchema = z.strictObject({
-  name: z.string().regex(streamName, 'expected 1-128 letters, digits, "_", "." or "-"'),
-  /**
-   * Default 1. More shards take more parallel writers and readers; order holds within a shard. At most 500: a stream is
-   * created in one transaction, whose locks must fit the server's table of them.
-   */
-  shards: z.number().int().min(1).max(500).default(1),
+  name: streamSettings.name,
+  /** Default 1, at most 500. More shards take more parallel writers and readers; order holds within a shard. */
+  shards: z.number().int().min(1).max(maxShards).default(1),
+  /** Default `on_demand`: takes what comes, and splits a shard that stays hot. `provisioned`: refuses beyond its rates. */
+  mode: streamSettings.mode.default('on_demand'),
   /** Default 24, at most 8,760 (365 days). */
-  retentionHours: z.number().int().min(24).max(8760).default(24),
+  retentionHours: streamSettings.retentionHours.default(24),
   /** The largest record, data and key together. Default 1 MiB, at most 10 MiB. */
-  maxRecordBytes: z.number().int().min(1_048_576).max(10_485_760).default(1_048_576),
+  maxRecordBytes: streamSettings.maxRecordBytes.default(1_048_576),
+  /** A shard's rates. Defaults: 1 MiB and 1,000 records when provisioned, 8 MiB and 10,000 on demand. */
+  shardBytesPerSecond: streamSettings.shardBytesPerSecond.optional(),
+  shardRecordsPerSecond: streamSettings.shardRecordsPerSecond.optional(),
+  /** Whether reads of a shard are held to 2 MiB and 5 calls a second. Default false. */
+  limitReads: streamSettings.limitReads.default(false),
+  tags: tagsSchema.default({}),
 })
 
 export type CreateStreamInput = z.input<typeof createStreamSchema>
@@ -30,31 +36,34 @@ export type CreateStreamInput = z.input<typeof createStreamSchema>
  * Order: one transaction, so a stream is there whole or not at all.
  */
 export async function createStream(deps: { pool: Pool }, input: CreateStreamInput): Promise<void> {
-  const { name, shards, retentionHours, maxRecordBytes } = validate(
-    createStreamSchema,
-    input,
-    'create stream',
-  )
-  const ranges = evenRanges(shards)
+  const settings = validate(createStreamSchema, input, 'create stream')
+  const { name } = settings
+  const ranges = evenRanges(settings.shards)
   try {
     await transaction(deps.pool, async (client) => {
       await client.query(
         `with new_stream as (
-           insert into millrace.stream (name, retention_hours, max_record_bytes)
-           values ($1, $2, $5)
+           insert into millrace.stream (name, mode, retention_hours, max_record_bytes, shard_bytes_per_second,
+                                        shard_records_per_second, limit_reads, tags)
+           values ($1, $4, $5, $6, $7, $8, $9, $10)
            returning id
          )
          insert into millrace.shard (stream_id, number, hash_start, hash_end, created_seq)
-         select new_stream.id, ordinality - 1, hash_start, hash_end, millrace.seq_at(clock_timestamp())
+         select new_stream.id, ordinality - 1, hash_start, hash_end, millrace.seq_at(statement_timestamp())
            from new_stream,
-                unnest($3::numeric[], $4::numeric[]) with ordinality as range (hash_start, hash_end, ordinality)
+                unnest($2::numeric[], $3::numeric[]) with ordinality as range (hash_start, hash_end, ordinality)
           order by ordinality`,
         [
           name,
-          retentionHours,
           ranges.map((range) => String(range.hashStart)),
           ranges.map((range) => String(range.hashEnd)),
-          maxRecordBytes,
+          settings.mode,
+          settings.retentionHours,
+          settings.maxRecordBytes,
+          settings.shardBytesPerSecond ?? null,
+          settings.shardRecordsPerSecond ?? null,
+          settings.limitReads,
+          settings.tags,
         ],
       )
       await client.query(

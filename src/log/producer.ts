@@ -3,12 +3,20 @@ import { backoffMs, wait } from '../base/backoff.ts'
 import { MillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { sqlStateOf, sqlStates, toMillraceError } from '../db/sqlstate.ts'
-import { appendFrames, type Frame } from './append-frames.ts'
+import { appendFrames } from './append-frames.ts'
 import { describeStream, type Shard, type Stream } from './describe-stream.ts'
 import { ensureSegments } from './ensure-segments.ts'
 import { findRange } from './hash-ring.ts'
-import { createKeyEncoder, type EncodedKey } from './partition-keys.ts'
-import { type NewRecord, type PutResult, recordProblem } from './put-records.ts'
+import { type NewRecord, type PutResult, recordProblem } from './new-record.ts'
+import { createKeyEncoder } from './partition-keys.ts'
+import {
+  acknowledge,
+  type Entry,
+  failed,
+  type ShardQueue,
+  takeBatch,
+  toFrame,
+} from './shard-queue.ts'
 import { createWaker } from './wake.ts'
 
 /*
@@ -25,6 +33,9 @@ import { createWaker } from './wake.ts'
  * queues while it runs; a record is in exactly one queue or one frame in flight. When a shard turns out to be closed (a
  * null from append), its stream stands still: transactions under way end, the shards are read again, then what was
  * refused, what waited behind it and what is put meanwhile go on in this order. So a key keeps its order across a reshard.
+ *
+ * A provisioned stream's shard refuses single records beyond its rate: they fail with `throughput_exceeded` and later
+ * ones go on, so whoever needs the order of a key across refusals waits for each result before the next put.
  *
  * Memory is bounded: beyond `maxBufferedBytes` a record is refused with `throughput_exceeded`, alone.
  * A crash loses only records that were never acknowledged.
@@ -48,32 +59,10 @@ export interface Producer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A flush is one statement with a call a frame; PostgreSQL takes 1,664 of them, and each length is a statement to plan. */
-const limits = {
-  frameRecords: 2_000,
-  frameBytes: 1_048_576,
-  flushBytes: 4_194_304,
-  flushFrames: 64,
-} as const
 const maxAttempts = 5
 
-/** A record that waits. */
-interface Entry {
-  key: EncodedKey
-  data: Uint8Array
-  settle: (result: PutResult) => void
-}
-
-interface Queue {
-  stream: string
-  shard: Shard
-  entries: Entry[]
-  /** How often these entries found their shard closed. */
-  reroutes: number
-}
-
 interface Lane {
-  queues: Map<number, Queue>
+  queues: Map<number, ShardQueue>
   running: Promise<void> | undefined
   /** The transaction under way. */
   inFlight: Promise<void> | undefined
@@ -82,7 +71,7 @@ interface Lane {
 /** A stream whose shards have changed: its records stand still until all of them can go on in order. */
 interface Move {
   /** What was sent to a shard that turned out to be closed, in the order in which it was. */
-  refused: Queue[]
+  refused: ShardQueue[]
 }
 
 export function createProducer(
@@ -105,16 +94,14 @@ export function createProducer(
   const routeOf = (name: string): Promise<Route> => {
     const known = streams.get(name)
     if (known) return known
-    const loading = describeStream(deps, name).then(toRoute, (error: unknown) => {
-      streams.delete(name)
-      throw toMillraceError(error, `looking up stream "${name}"`)
-    })
+    const loading = describeStream(deps, name).then(toRoute)
+    loading.catch(() => streams.delete(name))
     streams.set(name, loading)
     return loading
   }
 
   const enqueue = (stream: string, route: Route, entry: Entry, reroutes = 0) => {
-    const shard = findRange(route.open, entry.key.hashKey)
+    const shard = findRange(route.open, entry.hashKey)
     if (!shard) {
       entry.settle(failed(new MillraceError('internal', `stream "${stream}" has a hash hole`)))
       return
@@ -131,7 +118,7 @@ export function createProducer(
     // One turn of the event loop first, so that callers of this very moment share the first flush.
     await new Promise((resolve) => setImmediate(resolve))
     for (;;) {
-      const batch = takeBatch(lane, (stream) => moves.has(stream))
+      const batch = takeBatch(lane.queues, (stream) => moves.has(stream))
       if (batch.length === 0) break
       lane.inFlight = flush(batch)
       await lane.inFlight
@@ -140,20 +127,17 @@ export function createProducer(
     lane.running = undefined
   }
 
-  const flush = async (batch: Queue[]) => {
+  const flush = async (batch: ShardQueue[]) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const firsts = await appendFrames(deps, batch.map(toFrame))
-        const appended: number[] = []
+        const frames = await appendFrames(deps, batch.map(toFrame))
+        const stored: number[] = []
         for (const [index, queue] of batch.entries()) {
-          const first = firsts[index] ?? null
-          if (first === null) refuse(queue)
-          else {
-            appended.push(queue.shard.id)
-            acknowledge(queue, first)
-          }
+          const frame = frames[index] ?? null
+          if (frame === null) refuse(queue)
+          else if (acknowledge(queue, frame) > 0) stored.push(queue.shard.id)
         }
-        waker.wake(appended)
+        waker.wake(stored)
         return
       } catch (error) {
         const missing = sqlStateOf(error) === sqlStates.noSegment
@@ -167,6 +151,11 @@ export function createProducer(
               },
             )
           : toMillraceError(error, 'appending records')
+        if (sqlStateOf(error) === '55P03' && batch.length > 1) {
+          // A transaction holds one of the shards: the others do not wait for it.
+          await Promise.all(batch.map((queue) => flush([queue])))
+          return
+        }
         if (failure.code === 'conflict' && attempt < maxAttempts) {
           if (missing) await prepareSegments(batch)
           await wait(backoffMs(attempt, { baseMs: 5, capMs: 200 }))
@@ -182,7 +171,7 @@ export function createProducer(
     }
   }
 
-  const prepareSegments = (batch: Queue[]) =>
+  const prepareSegments = (batch: ShardQueue[]) =>
     ensureSegments(
       deps,
       batch.map((queue) => queue.shard.id),
@@ -191,7 +180,7 @@ export function createProducer(
     })
 
   /** The shard was closed, or its stream deleted: the stream's records stand still and are moved together. */
-  const refuse = (queue: Queue) => {
+  const refuse = (queue: ShardQueue) => {
     const move = moves.get(queue.stream)
     if (move) {
       move.refused.push(queue)
@@ -228,7 +217,7 @@ export function createProducer(
   }
 
   /** Ends a move: takes all of the stream's records, shard by shard in their order. */
-  const takeMoved = (stream: string, move: Move): Queue[] => {
+  const takeMoved = (stream: string, move: Move): ShardQueue[] => {
     const queues = [...move.refused]
     for (const lane of lanes)
       for (const [id, queue] of lane.queues)
@@ -261,7 +250,13 @@ export function createProducer(
           (bufferedBytes + bytes > maxBufferedBytes ? bufferFull(maxBufferedBytes) : null)
         bufferedBytes += bytes
         if (problem) settle(failed(problem))
-        else enqueue(name, route, { key, data: record.data, settle })
+        else
+          enqueue(name, route, {
+            hashKey: record.explicitHashKey ?? key.hashKey,
+            key: key.utf8,
+            data: record.data,
+            settle,
+          })
       }
     })
   }
@@ -292,49 +287,12 @@ interface Route {
 
 function toRoute(stream: Stream): Route {
   const open = stream.shards.filter((shard) => shard.state === 'open')
+  if (open.length === 0)
+    throw new MillraceError('not_found', `stream "${stream.name}" is being deleted`, {
+      details: { stream: stream.name },
+    })
   open.sort((a, b) => (a.hashStart < b.hashStart ? -1 : 1))
   return { open, maxRecordBytes: stream.maxRecordBytes }
-}
-
-/** Takes from each queue of the lane up to one frame, as long as the flush stays within its limits. */
-function takeBatch(lane: Lane, isHeld: (stream: string) => boolean): Queue[] {
-  const batch: Queue[] = []
-  let flushBytes = 0
-  for (const [id, queue] of lane.queues) {
-    if (isHeld(queue.stream)) continue
-    let count = 0
-    let bytes = 0
-    while (count < queue.entries.length && count < limits.frameRecords) {
-      const entry = queue.entries[count]
-      if (!entry) break
-      bytes += entry.data.length + entry.key.utf8.length
-      if (count > 0 && bytes > limits.frameBytes) break
-      count += 1
-    }
-    batch.push({ ...queue, entries: queue.entries.slice(0, count) })
-    if (count === queue.entries.length) lane.queues.delete(id)
-    else queue.entries = queue.entries.slice(count)
-    flushBytes += bytes
-    if (flushBytes > limits.flushBytes || batch.length === limits.flushFrames) break
-  }
-  return batch
-}
-
-function toFrame(queue: Queue): Frame {
-  const keys = queue.entries.map((entry) => entry.key.utf8)
-  const data = queue.entries.map((entry) => entry.data)
-  let bytes = 0
-  for (const entry of queue.entries) bytes += entry.data.length + entry.key.utf8.length
-  return { shardId: queue.shard.id, keys, data, bytes }
-}
-
-function acknowledge(queue: Queue, first: bigint): void {
-  for (const [index, entry] of queue.entries.entries())
-    entry.settle({ ok: true, shard: queue.shard.number, sequence: first + BigInt(index) })
-}
-
-function failed(error: MillraceError): PutResult {
-  return { ok: false, error }
 }
 
 function closedTooOften(stream: string): MillraceError {

@@ -1,38 +1,37 @@
 import { MillraceError } from '../base/errors.ts'
+import type { NewRecord, PutResult } from './new-record.ts'
+import type { Producer } from './producer.ts'
 
-/** A record on its way in. */
-export interface NewRecord {
-  /** Chooses the shard; records of one key keep their order. 1-256 characters, none of them NUL. */
-  partitionKey: string
-  data: Uint8Array
+/** Of one call, as Amazon Kinesis has them: PutRecords takes 500 records and 10 MiB, partition keys counted. */
+const limits = { records: 500, bytes: 10 * 1024 * 1024 } as const
+
+export interface PutRecordsResult {
+  failedRecordCount: number
+  /** One a record, in their order. */
+  records: PutResult[]
 }
 
-/** What became of one record. `sequence` is durable: an ack means committed and flushed. */
-export type PutResult =
-  | { ok: true; shard: number; sequence: bigint }
-  | { ok: false; error: MillraceError }
-
-/** Why this record cannot be stored in a stream that takes `maxRecordBytes`; null when it can. */
-export function recordProblem(
-  record: NewRecord,
-  keyBytes: number,
-  maxRecordBytes: number,
-): MillraceError | null {
-  const { partitionKey, data } = record
-  // Characters are code points, so an emoji is one; length in UTF-16 units is the cheap upper bound.
-  if (partitionKey.length === 0 || (partitionKey.length > 256 && [...partitionKey].length > 256))
-    return new MillraceError(
-      'invalid_argument',
-      `expected a partition key of 1 to 256 characters, got ${[...partitionKey].length}`,
-      { details: { limit: 256 } },
-    )
-  if (partitionKey.includes('\0'))
-    return new MillraceError('invalid_argument', 'expected a partition key without NUL, got one')
-  if (data.length + keyBytes > maxRecordBytes)
-    return new MillraceError(
-      'limit_exceeded',
-      `expected a record (data and partition key) of at most ${maxRecordBytes} bytes, got ${data.length + keyBytes}`,
-      { details: { limit: maxRecordBytes, bytes: data.length + keyBytes } },
-    )
-  return null
+/**
+ * Puts 1-500 records, of 10 MiB together, and says of each what became of it: one that cannot be stored, or that its
+ * shard's rate refuses (`throughput_exceeded`), fails alone. A refused record does not hold back later ones of other
+ * keys. Fails as a whole with `limit_exceeded`, and as `Producer.put` does.
+ */
+export async function putRecords(
+  deps: { producer: Pick<Producer, 'put'> },
+  input: { stream: string; records: readonly NewRecord[] },
+): Promise<PutRecordsResult> {
+  const { stream, records } = input
+  const fail = (what: string, limit: number, found: number) =>
+    new MillraceError('limit_exceeded', `put records: expected ${what}, got ${found}`, {
+      details: { limit, found },
+    })
+  if (records.length === 0 || records.length > limits.records)
+    throw fail(`1 to ${limits.records} records`, limits.records, records.length)
+  let bytes = 0
+  for (const { partitionKey, data } of records)
+    bytes += Buffer.byteLength(partitionKey) + data.length
+  if (bytes > limits.bytes)
+    throw fail(`records of at most ${limits.bytes} bytes together`, limits.bytes, bytes)
+  const results = await deps.producer.put(stream, records)
+  return { failedRecordCount: results.filter((result) => !result.ok).length, records: results }
 }

@@ -26,6 +26,8 @@ export interface ReadRecordsResult {
   records: LogRecord[]
   /** Where the next read goes on: behind the last record, and never before the horizon. */
   next: bigint
+  /** The shard was closed before this read: nothing is appended any more, and no records means that its end is reached. */
+  closed: boolean
 }
 
 const limits = { records: 10_000, bytes: 10 * 1024 * 1024, framesPerRead: 2_000 } as const
@@ -34,7 +36,8 @@ const maxAttempts = 5
 /**
  * Reads a shard from a sequence number on. An empty result means that it holds nothing from there, now.
  *
- * Reads: segment (which leaves, and the retention's horizon), then leaves by name, oldest first, until one has frames.
+ * Reads: segment (which leaves, the retention's horizon, the shard's state), then leaves by name, oldest first, until one
+ * has frames. A few leaves are looked up at a time, so a shard of a thousand segments is read as fast as one of ten.
  * Locks: none that a writer feels.
  * Order: two leaves are read with two snapshots, so a record could be committed to the older one between them. Each
  * frame therefore names the last number before it (`prev_seq`): when that number is one we should have seen, we read
@@ -77,39 +80,59 @@ export async function readRecords(
 interface Leaf {
   /** Null in the one row of a shard without leaves. */
   table_name: string | null
+  end_seq: string | null
   horizon: string
+  closed: boolean
 }
+
+/** A leaf that was used holds frames, so the one in which a position falls and the next are enough, but for races. */
+const leavesPerLookup = 3
 
 async function readOnce(
   client: PoolClient,
   input: ReadRecordsInput,
 ): Promise<ReadRecordsResult | 'gap'> {
-  const { rows: leaves } = await client.query<Leaf>({
+  let from = input.from
+  let closed: boolean | undefined
+  for (let beyond = from; ; ) {
+    const leaves = await findLeaves(client, input.shardId, beyond)
+    for (const leaf of leaves) {
+      closed ??= leaf.closed
+      const horizon = BigInt(leaf.horizon)
+      if (horizon > from) from = horizon
+      if (leaf.table_name === null || leaf.end_seq === null) continue
+      beyond = BigInt(leaf.end_seq)
+      const frames = await readFrames(client, leaf.table_name, { ...input, from })
+      const first = frames[0]
+      if (!first) continue
+      if (first.prevSeq !== 0n && first.prevSeq >= from) return 'gap'
+      return { ...cut(frames, input, from), closed }
+    }
+    if (leaves.length < leavesPerLookup) return { records: [], next: from, closed: closed ?? true }
+  }
+}
+
+async function findLeaves(client: PoolClient, shardId: number, from: bigint): Promise<Leaf[]> {
+  const { rows } = await client.query<Leaf>({
     name: 'millrace.read_leaves',
     text: `
-      select se.table_name, kept.horizon
-        from (select sh.id, millrace.seq_at(now() - make_interval(hours => st.retention_hours)) as horizon
+      select se.table_name, se.end_seq, kept.horizon, kept.closed
+        from (select sh.id, sh.state = 'closed' as closed, millrace.horizon(st) as horizon
                 from millrace.shard sh
                 join millrace.stream st on st.id = sh.stream_id
                where sh.id = $1) as kept
-        left join millrace.segment se on se.shard_id = kept.id
-                                     and se.used
-                                     and se.end_seq > greatest($2, kept.horizon)
-       order by se.start_seq`,
-    values: [input.shardId, String(input.from)],
+        left join lateral (
+               select table_name, end_seq
+                 from millrace.segment
+                where shard_id = kept.id
+                  and used
+                  and end_seq > greatest($2, kept.horizon)
+                order by end_seq
+                limit ${leavesPerLookup}) as se on true
+       order by se.end_seq`,
+    values: [shardId, String(from)],
   })
-  let from = input.from
-  for (const leaf of leaves) {
-    const horizon = BigInt(leaf.horizon)
-    if (horizon > from) from = horizon
-    if (leaf.table_name === null) continue
-    const frames = await readFrames(client, leaf.table_name, { ...input, from })
-    const first = frames[0]
-    if (!first) continue
-    if (first.prevSeq !== 0n && first.prevSeq >= from) return 'gap'
-    return cut(frames, input, from)
-  }
-  return { records: [], next: from }
+  return rows
 }
 
 interface FrameRow {
@@ -169,7 +192,7 @@ function cut(
   frames: readonly FrameRow[],
   input: ReadRecordsInput,
   from: bigint,
-): ReadRecordsResult {
+): Omit<ReadRecordsResult, 'closed'> {
   const maxRecords = Math.min(input.maxRecords ?? limits.records, limits.records)
   const maxBytes = Math.min(input.maxBytes ?? limits.bytes, limits.bytes)
   const records: LogRecord[] = []

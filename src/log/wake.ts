@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 
-/** The channel that says which shards have new records: shard ids, comma-separated. */
+/** The channel that says which shards have new records, or have closed: shard ids, comma-separated. */
 export const wakeChannel = 'millrace_appended'
 
 export interface Waker {
@@ -27,16 +27,11 @@ export function createWaker(
   let sending: Promise<void> = Promise.resolve()
 
   const send = async () => {
-    const payload = [...waiting].slice(0, 500).join(',')
+    const shardIds = [...waiting]
     waiting.clear()
-    if (payload === '') return
-    await deps.pool
-      .query(
-        `begin; set local synchronous_commit = off; select pg_notify('${wakeChannel}', '${payload}'); commit`,
-      )
-      .catch((error: unknown) => {
-        deps.logger.debug({ error: messageOf(error) }, 'wake.failed')
-      })
+    await notifyShards(deps, shardIds).catch((error: unknown) => {
+      deps.logger.debug({ error: messageOf(error) }, 'wake.failed')
+    })
   }
   const flush = () => {
     timer = undefined
@@ -54,4 +49,17 @@ export function createWaker(
       await sending
     },
   }
+}
+
+/** Sends one notification for these shards (500 fit into one; readers of the rest poll). */
+export async function notifyShards(
+  deps: { pool: Pool },
+  shardIds: readonly number[],
+): Promise<void> {
+  if (shardIds.length === 0) return
+  const payload = shardIds.slice(0, 500).join(',')
+  await deps.pool.query(`select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`, [
+    wakeChannel,
+    payload,
+  ])
 }

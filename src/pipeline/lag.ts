@@ -12,7 +12,7 @@ export interface StreamLag {
 }
 
 /** The last sequence number that retention has taken from a stream. */
-const expired = 'millrace.seq_at(now() - make_interval(hours => st.retention_hours)) - 1'
+const expired = 'millrace.horizon(st) - 1'
 
 /** How far a pipeline is behind in every stream, by stream name. */
 export async function readLag(deps: { pool: Pool }, pipeline: string): Promise<StreamLag[]> {

@@ -14,10 +14,12 @@ const statuses = {
   embedder_unavailable: 503,
   internal: 500,
   invalid_argument: 400,
+  iterator_expired: 400,
   limit_exceeded: 413,
   migration_refused: 500,
   model_unavailable: 503,
   not_found: 404,
+  resource_in_use: 409,
   throughput_exceeded: 503,
 } as const satisfies Record<ErrorCode, number>
 

@@ -4,34 +4,13 @@ import { createStream } from '../../src/log/create-stream.ts'
 import { deleteStream } from '../../src/log/delete-stream.ts'
 import { describeStream } from '../../src/log/describe-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
+import { updateShardCount } from '../../src/log/update-shard-count.ts'
 import { testDatabase } from '../support/database.ts'
 import { readStream } from '../support/read-stream.ts'
 
 const logger = createLogger({ level: 'silent' })
 const db = await testDatabase()
 const line = (text: string) => Buffer.from(text)
-
-/** Closes every open shard of a stream and opens a child of the same range for each, as a reshard does. */
-async function replaceShards(name: string): Promise<void> {
-  await db.pool.query(
-    `with closed as (
-       update millrace.shard sh
-          set state = 'closed', closed_seq = coalesce(millrace.last_seq(sh.id), 0)
-         from millrace.stream st
-        where st.id = sh.stream_id and st.name = $1 and sh.state = 'open'
-       returning sh.*)
-     insert into millrace.shard (stream_id, number, hash_start, hash_end, parents, created_seq)
-     select stream_id, number + 2, hash_start, hash_end, array[number], millrace.seq_at(clock_timestamp()) + (1::bigint << 22)
-       from closed`,
-    [name],
-  )
-  await db.pool.query(
-    `select millrace.create_shard_table(sh.id), millrace.ensure_segments(sh.id)
-       from millrace.shard sh join millrace.stream st on st.id = sh.stream_id
-      where st.name = $1 and sh.state = 'open'`,
-    [name],
-  )
-}
 
 describe('producer', () => {
   it('acknowledges records with the numbers under which they are read, in the order of their keys', async () => {
@@ -161,6 +140,27 @@ describe('producer', () => {
     expect((await readStream(db, 'again')).map((record) => record.data.toString())).toEqual(['new'])
   })
 
+  it('says that a stream is being deleted, and finds the one that is created in its place', async () => {
+    await createStream(db, { name: 'replaced' })
+    await using producer = createProducer({ ...db, logger })
+    const put = async () =>
+      (await producer.put('replaced', [{ partitionKey: 'k', data: line('x') }]))[0]
+    expect(await put()).toMatchObject({ ok: true })
+    // What a delete leaves between closing the shards and dropping them, and after a crash there.
+    await db.pool.query(
+      `update millrace.shard sh set state = 'closed', closed_seq = greatest(millrace.last_seq(sh.id), created_seq)
+         from millrace.stream st where st.id = sh.stream_id and st.name = 'replaced'`,
+    )
+    expect(await put()).toMatchObject({
+      ok: false,
+      error: { code: 'not_found', message: expect.stringContaining('is being deleted') },
+    })
+    await expect(put()).rejects.toMatchObject({ code: 'not_found' })
+    await deleteStream(db, 'replaced')
+    await createStream(db, { name: 'replaced' })
+    expect(await put()).toMatchObject({ ok: true })
+  })
+
   it('keeps the order of a key while its shard is closed and a child takes over', async () => {
     await createStream(db, { name: 'resharded', shards: 2 })
     await using producer = createProducer({ ...db, logger })
@@ -172,7 +172,8 @@ describe('producer', () => {
           { partitionKey: `key-${index % 4}`, data: line(String(index)) },
         ]),
       )
-      if (index % 300 === 299) await replaceShards('resharded')
+      if (index % 300 === 299)
+        await updateShardCount(db, { stream: 'resharded', targetShardCount: 2 + (index % 7) })
       else if (index % 20 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
     expect((await Promise.all(puts)).flat()).toEqual(

@@ -23,9 +23,9 @@ async function append(shardId: number, texts: string[]): Promise<bigint> {
   const data = texts.map((text) => Buffer.from(text))
   const keys = texts.map(() => Buffer.from('k'))
   const bytes = data.reduce((sum, item) => sum + item.length + 1, 0)
-  const [first] = await appendFrames(db, [{ shardId, keys, data, bytes }])
-  if (typeof first !== 'bigint') throw new Error('the shard is not open')
-  return first
+  const [frame] = await appendFrames(db, [{ shardId, keys, data, bytes }])
+  if (!frame) throw new Error('the shard is not open')
+  return frame.first
 }
 
 const texts = (records: readonly { data: Buffer }[]) =>
@@ -47,7 +47,7 @@ describe('readRecords', () => {
     expect(texts((await readRecords(db, { shardId, from: one + 3n })).records)).toEqual(['d', 'e'])
     expect(texts((await readRecords(db, { shardId, from: two - 1n })).records)).toEqual(['d', 'e'])
     const end = await readRecords(db, { shardId, from: two + 2n })
-    expect(end).toEqual({ records: [], next: two + 2n })
+    expect(end).toEqual({ records: [], next: two + 2n, closed: false })
   })
 
   it('goes on exactly where its limit of records cut it', async () => {

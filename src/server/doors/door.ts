@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { NewRecord } from '../../log/put-records.ts'
+import type { NewRecord } from '../../log/new-record.ts'
 import type { PublicError } from '../describe-error.ts'
 import type { PutOutcome } from './put-outcome.ts'
 

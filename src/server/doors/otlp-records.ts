@@ -1,5 +1,5 @@
 import { MillraceError } from '../../base/errors.ts'
-import type { NewRecord } from '../../log/put-records.ts'
+import type { NewRecord } from '../../log/new-record.ts'
 import { isPartitionKey } from './partition-key.ts'
 import { tooManyRecords } from './split-lines.ts'
 

@@ -1,7 +1,7 @@
 import { type ErrorCode, MillraceError } from '../../base/errors.ts'
 import { toMillraceError } from '../../db/sqlstate.ts'
+import type { NewRecord, PutResult } from '../../log/new-record.ts'
 import type { Producer } from '../../log/producer.ts'
-import type { NewRecord, PutResult } from '../../log/put-records.ts'
 
 /** What became of a request's records. */
 export interface PutOutcome {

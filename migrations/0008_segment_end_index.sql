@@ -1,0 +1,1 @@
+CREATE INDEX "segment_end_idx" ON "millrace"."segment" USING btree ("shard_id","end_seq") WHERE "millrace"."segment"."used";
