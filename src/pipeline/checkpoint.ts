@@ -74,6 +74,7 @@ export function storableText(text: string): string {
 
 /**
  * Gives every shard of the followed streams a checkpoint, at its beginning, where it has none; returns how many were new.
+ * A stream without an open shard is being deleted.
  * Safe to run by any number of processes at any time.
  */
 export async function ensureCheckpoints(
@@ -86,6 +87,7 @@ export async function ensureCheckpoints(
        from millrace.shard sh
        join millrace.stream st on st.id = sh.stream_id
       where ($2::text[] is null or st.name = any($2::text[]))
+        and exists (select from millrace.shard where stream_id = st.id and state = 'open')
         and not exists (select from millrace.checkpoint where pipeline = $1 and shard_id = sh.id)
          on conflict do nothing`,
     [pipeline.name, pipeline.streams === 'all' ? null : pipeline.streams],

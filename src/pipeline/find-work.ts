@@ -3,7 +3,8 @@ import type { LeaseKey } from './lease.ts'
 
 /**
  * The shards that nobody works although they hold records after the pipeline's checkpoint, whose retry is due, and whose
- * parents are all done (or hold nothing more): children start only then, so one key's records keep their order across a reshard.
+ * ancestors inside the retention are all done (or hold nothing more): children start only then, so one key's records keep
+ * their order across reshards. All ancestors and not the parents alone: a parent without records says nothing of its own.
  *
  * Reads: checkpoint, shard, the newest frame of each candidate. Locks: none.
  */
@@ -18,17 +19,28 @@ export async function findWork(
              c.shard_id as "shardId"
         from millrace.checkpoint c
         join millrace.shard sh on sh.id = c.shard_id
+        join millrace.stream st on st.id = sh.stream_id
        where c.pipeline = any($1::text[])
          and (c.owner is null or c.lease_expires_at < clock_timestamp())
          and (c.retry_at is null or c.retry_at <= clock_timestamp())
          and not exists (
+               with recursive ancestor as (
+                 select id, number, parents, closed_seq
+                   from millrace.shard
+                  where stream_id = sh.stream_id
+                    and number = any(sh.parents)
+                    and closed_seq >= millrace.horizon(st)
+                  union
+                 select further.id, further.number, further.parents, further.closed_seq
+                   from ancestor
+                   join millrace.shard further on further.stream_id = sh.stream_id
+                                              and further.number = any(ancestor.parents)
+                                              and further.closed_seq >= millrace.horizon(st))
                select
-                 from millrace.shard parent
-                 left join millrace.checkpoint pc on pc.pipeline = c.pipeline and pc.shard_id = parent.id
-                where parent.stream_id = sh.stream_id
-                  and parent.number = any(sh.parents)
-                  and coalesce(pc.seq, 0) < coalesce(parent.closed_seq, 0)
-                  and millrace.last_seq(parent.id) > coalesce(pc.seq, 0))
+                 from ancestor
+                 left join millrace.checkpoint pc on pc.pipeline = c.pipeline and pc.shard_id = ancestor.id
+                where coalesce(pc.seq, 0) < ancestor.closed_seq
+                  and millrace.last_seq(ancestor.id) > coalesce(pc.seq, 0))
          and millrace.last_seq(c.shard_id) > c.seq
        order by c.updated_at`,
     values: [pipelines],
