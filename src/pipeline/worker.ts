@@ -6,9 +6,8 @@ import { aborted } from '../base/aborted.ts'
 import { backoffMs, wait } from '../base/backoff.ts'
 import { messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
-import { type Listener, listen } from '../db/listen.ts'
 import { retireSegments } from '../log/retire-segments.ts'
-import { wakeChannel } from '../log/wake.ts'
+import { startWakeHub } from '../log/wake-hub.ts'
 import { ensureCheckpoints } from './checkpoint.ts'
 import { findWork } from './find-work.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -194,13 +193,14 @@ export async function startWorker(
   }
 
   const running = keepRunning(await startRunner())
-  const listener: Listener = await listen(deps, wakeChannel, (payload) => {
-    const unheard = payload.split(',').some((id) => !signals.notify(Number(id)))
-    if (unheard) requestDispatch()
-  }).catch(async (error: unknown) => {
+  const wakes = await startWakeHub(deps).catch(async (error: unknown) => {
     stopping.abort()
     await running
     throw error
+  })
+  wakes.subscribe((shardIds) => {
+    const unheard = shardIds.filter((id) => !signals.notify(id))
+    if (unheard.length > 0) requestDispatch()
   })
   const polling = (async () => {
     while (!stopping.signal.aborted) {
@@ -213,7 +213,7 @@ export async function startWorker(
   const stop = () => {
     stopped ??= (async () => {
       stopping.abort()
-      await Promise.all([polling, listener.stop(), running, started])
+      await Promise.all([polling, wakes.stop(), running, started])
       await dispatching
     })()
     return stopped
