@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
 import { createStream } from '../../src/log/create-stream.ts'
+import { deleteStream } from '../../src/log/delete-stream.ts'
 import { describeStream } from '../../src/log/describe-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { retireSegments } from '../../src/log/retire-segments.ts'
 import { sequenceAt } from '../../src/log/sequence.ts'
+import { splitShard } from '../../src/log/split-shard.ts'
 import { testDatabase } from '../support/database.ts'
 import { readStream } from '../support/read-stream.ts'
 
@@ -86,5 +88,46 @@ describe('retireSegments', () => {
     )
     expect(await retireSegments(db)).toBe(1)
     expect(await exists(table)).toBe(false)
+  })
+
+  it('takes the tables of a closed shard: unused ones at once, its own when nothing is left', async () => {
+    const { shardId, put } = await setup('closed')
+    const kept = await addOldSegment(shardId, 3)
+    await put()
+    await splitShard(db, { stream: 'closed', shard: 0 })
+    await retireSegments(db)
+    const tables = async () => {
+      const { rows } = await db.pool.query(
+        'select count(*)::int as n from millrace.segment where shard_id = $1',
+        [shardId],
+      )
+      return rows[0].n
+    }
+    // What was made ahead and never used is gone, what holds records is not.
+    expect([await tables(), await exists(kept)]).toEqual([2, true])
+    expect(await readStream(db, 'closed')).toHaveLength(2)
+
+    await db.pool.query('update millrace.segment set end_seq = start_seq + 1 where shard_id = $1', [
+      shardId,
+    ])
+    await db.pool.query(
+      `update millrace.segment set start_seq = start_seq - $2, end_seq = end_seq - $2 where shard_id = $1`,
+      [shardId, String(BigInt(30 * hour) << 22n)],
+    )
+    await retireSegments(db)
+    expect([await tables(), await exists(kept), await exists(`frame_s${shardId}`)]).toEqual([
+      0,
+      false,
+      false,
+    ])
+    // Its row stays: the children name it.
+    expect((await describeStream(db, 'closed')).shards.map((shard) => shard.parents)).toEqual([
+      [],
+      [0],
+      [0],
+    ])
+    expect(await retireSegments(db)).toBe(0)
+    await put()
+    await deleteStream(db, 'closed')
   })
 })
