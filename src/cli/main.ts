@@ -21,13 +21,17 @@ function commandsFor(name: string | undefined) {
   return named ? [named] : Object.values(commands)
 }
 
-/** Runs one command line; returns the exit code: 0 done, 1 it failed, 2 it was asked wrongly. */
-export async function main(argv: readonly string[]): Promise<number> {
-  // Whoever reads our output may stop reading, as `head` does; that is no failure of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
+/** What is wrong with the request itself: sent again unchanged it fails again. */
+const wrongRequests = [
+  'invalid_argument',
+  'not_found',
+  'already_exists',
+  'iterator_expired',
+  'limit_exceeded',
+] as const
+
+/** The command line, with the named command or, for any other name, with all of them. */
+export async function createProgram(name?: string): Promise<Command> {
   const program = new Command('millrace')
     .description('One Postgres holds your log, your vectors and your answers.')
     .version(readVersion())
@@ -46,13 +50,24 @@ Environment:
 
 Start with: millrace demo`,
     )
-  for (const load of commandsFor(argv[2])) (await load())(program)
+  for (const load of commandsFor(name)) (await load())(program)
+  return program
+}
+
+/** Runs one command line; returns the exit code: 0 done, 1 it failed, 2 it was asked wrongly. */
+export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads our output may stop reading, as `head` does; that is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  const program = await createProgram(argv[2])
   try {
     await program.parseAsync(argv)
     return typeof process.exitCode === 'number' ? process.exitCode : 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     process.stderr.write(`millrace: ${messageOf(error)}\n`)
-    return isMillraceError(error, 'invalid_argument', 'not_found', 'already_exists') ? 2 : 1
+    return isMillraceError(error, ...wrongRequests) ? 2 : 1
   }
 }

@@ -3,6 +3,8 @@ import { Presets, SingleBar } from 'cli-progress'
 export interface Progress {
   /** Reports how much is done, in the unit of `total`, and how many items that are. */
   update(done: number, items: number): void
+  /** Says something meanwhile, on a line of its own. */
+  note(text: string): void
   /** Ends the bar, and says in one line what was done at which rate. */
   finish(summary: string): void
 }
@@ -30,6 +32,10 @@ export function createProgress(label: string, total: number, unit: string): Prog
         items: items.toLocaleString('en'),
         rate: perSecond(items),
       })
+    },
+    note: (text) => {
+      // The bar's line is cleared and drawn again below the text.
+      process.stderr.write(`${bar ? '\r\u001b[2K' : ''}${text}\n`)
     },
     finish: (summary) => {
       bar?.stop()

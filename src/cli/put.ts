@@ -1,26 +1,16 @@
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { isMillraceError, MillraceError, messageOf } from '../base/errors.ts'
 import { createStream } from '../log/create-stream.ts'
-import { createProducer, type Producer } from '../log/producer.ts'
-import { type Line, readLines } from './lines.ts'
-import { createProgress } from './progress.ts'
+import { describeStream } from '../log/describe-stream.ts'
+import { createProducer } from '../log/producer.ts'
+import { putSource, type Tally } from './put-source.ts'
 import { type Session, withSession } from './session.ts'
 
 interface PutOptions {
   stream: string
   key?: string
 }
-
-/** Lines and bytes of one request to the producer, and what may be under way at once: less than the producer holds. */
-const limits = {
-  batchLines: 500,
-  batchBytes: 4 << 20,
-  inFlight: 8,
-  inFlightBytes: 32 << 20,
-} as const
 
 export function registerPut(program: Command): void {
   program
@@ -38,6 +28,8 @@ export function registerPut(program: Command): void {
     .addHelpText(
       'after',
       `
+What a provisioned stream refuses is sent again until it is stored, in the order of the lines.
+
 Examples:
   millrace put --stream web /var/log/nginx/access.log
   journalctl -o json -f | millrace put --stream system`,
@@ -45,13 +37,6 @@ Examples:
     .action((files: string[], options: PutOptions) =>
       withSession((session) => put(session, files, options)),
     )
-}
-
-interface Tally {
-  durable: number
-  empty: number
-  refused: number
-  firstProblem: string | undefined
 }
 
 async function put(session: Session, files: readonly string[], options: PutOptions): Promise<void> {
@@ -64,30 +49,50 @@ async function put(session: Session, files: readonly string[], options: PutOptio
       throw new MillraceError('invalid_argument', `${file} is a folder; name its files`)
   }
   await ensureStream(session, options.stream)
-  const tally: Tally = { durable: 0, empty: 0, refused: 0, firstProblem: undefined }
+  const stream = await describeStream(session, options.stream)
+  const tally: Tally = {
+    durable: 0,
+    empty: 0,
+    refused: 0,
+    waits: 0,
+    unsent: 0,
+    firstProblem: undefined,
+  }
   const started = performance.now()
   await using producer = createProducer(session)
+  const deps = { producer, signal: session.signal, tally }
   let failure: unknown
   for (const source of sources) {
     if (session.signal.aborted || failure !== undefined) break
-    await putSource(session, producer, source, options, tally).catch((error: unknown) => {
+    await putSource(deps, source, { ...options, stream }).catch((error: unknown) => {
       failure = error
     })
   }
   await producer.stop()
   const seconds = (performance.now() - started) / 1000
-  const rate = Math.round(tally.durable / Math.max(seconds, 0.001)).toLocaleString('en')
-  const notes = [
-    tally.empty > 0 ? `${tally.empty} empty lines skipped` : '',
-    tally.refused > 0 ? `${tally.refused} refused` : '',
-    session.signal.aborted ? 'stopped early' : '',
-  ].filter(Boolean)
+  const notes = describeNotes(tally, session.signal.aborted)
   console.log(
-    `${tally.durable.toLocaleString('en')} records durable in "${options.stream}" (${seconds.toFixed(2)} s, ${rate}/s)${notes.length > 0 ? `; ${notes.join(', ')}` : ''}`,
+    `${tally.durable.toLocaleString('en')} records durable in "${options.stream}" (${seconds.toFixed(2)} s, ${rateOf(tally, seconds)}/s)${notes.length > 0 ? `; ${notes.join(', ')}` : ''}`,
   )
   if (tally.firstProblem !== undefined) process.stderr.write(`millrace: ${tally.firstProblem}\n`)
   if (tally.refused > 0 || session.signal.aborted) process.exitCode = 1
   if (failure !== undefined) throw failure
+}
+
+function rateOf(tally: Tally, seconds: number): string {
+  return Math.round(tally.durable / Math.max(seconds, 0.001)).toLocaleString('en')
+}
+
+function describeNotes(tally: Tally, isStopped: boolean): string[] {
+  return [
+    tally.empty > 0 ? `${tally.empty} empty lines skipped` : '',
+    tally.refused > 0 ? `${tally.refused} refused` : '',
+    tally.waits > 0
+      ? `waited ${tally.waits} time${tally.waits === 1 ? '' : 's'} for the stream's rate`
+      : '',
+    tally.unsent > 0 ? `${tally.unsent} read and not stored` : '',
+    isStopped ? 'stopped early' : '',
+  ].filter(Boolean)
 }
 
 async function ensureStream(session: Session, name: string): Promise<void> {
@@ -96,96 +101,5 @@ async function ensureStream(session: Session, name: string): Promise<void> {
     process.stderr.write(`created stream "${name}" with 1 shard\n`)
   } catch (error) {
     if (!isMillraceError(error, 'already_exists')) throw error
-  }
-}
-
-async function putSource(
-  session: Session,
-  producer: Producer,
-  source: string,
-  options: PutOptions,
-  tally: Tally,
-): Promise<void> {
-  const name = source === '-' ? 'stdin' : basename(source)
-  const size = source === '-' ? 0 : (await stat(source)).size
-  const progress = createProgress(`append ${name}`, size, 'lines')
-  const partitionKey = (options.key ?? name).slice(0, 256)
-  const input =
-    source === '-' ? process.stdin : createReadStream(source, { highWaterMark: 1 << 20 })
-  const onAbort = () => input.destroy()
-  session.signal.addEventListener('abort', onAbort, { once: true })
-  const running = new Set<Promise<void>>()
-  let batch: Line[] = []
-  let batchBytes = 0
-  let runningBytes = 0
-  let lines = 0
-  let failure: unknown
-
-  // Batches go out in the order of the file and none is sent twice, so a key's lines keep their order.
-  const flush = async () => {
-    const taken = batch
-    const bytes = batchBytes
-    batch = []
-    batchBytes = 0
-    const last = taken.at(-1)
-    if (!last) return
-    while (
-      running.size > 0 &&
-      (running.size >= limits.inFlight || runningBytes + bytes > limits.inFlightBytes)
-    )
-      await Promise.race(running)
-    if (failure !== undefined) return
-    runningBytes += bytes
-    const request = putLines(producer, { stream: options.stream, partitionKey, name }, taken, tally)
-      .then(() => {
-        lines += taken.length
-        progress.update(last.position, lines)
-      })
-      .catch((error: unknown) => {
-        failure ??= error
-      })
-      .finally(() => {
-        running.delete(request)
-        runningBytes -= bytes
-      })
-    running.add(request)
-  }
-
-  try {
-    for await (const line of readLines(input)) {
-      if (failure !== undefined) break
-      if (line.data.length === 0) tally.empty += 1
-      else {
-        batch.push(line)
-        batchBytes += line.data.length
-      }
-      if (batch.length >= limits.batchLines || batchBytes >= limits.batchBytes) await flush()
-    }
-  } catch (error) {
-    if (!session.signal.aborted) failure ??= error
-  }
-  session.signal.removeEventListener('abort', onAbort)
-  // What was read is put, also after Ctrl-C: the count that is printed is what is durable.
-  await flush()
-  await Promise.all(running)
-  progress.finish(`${name}: ${lines.toLocaleString('en')} lines`)
-  if (failure !== undefined) throw failure
-}
-
-/** Puts lines and waits for their acks. A line that the stream cannot take is refused alone. */
-async function putLines(
-  producer: Producer,
-  target: { stream: string; partitionKey: string; name: string },
-  lines: readonly Line[],
-  tally: Tally,
-): Promise<void> {
-  const { partitionKey } = target
-  const records = lines.map((line) => ({ partitionKey, data: line.data }))
-  for (const [index, result] of (await producer.put(target.stream, records)).entries()) {
-    if (result.ok) tally.durable += 1
-    else if (result.error.code === 'limit_exceeded') {
-      tally.refused += 1
-      tally.firstProblem ??= `${target.name}, line ${lines[index]?.number}: ${result.error.message}; a stream takes up to 10 MiB with: millrace stream create NAME --max-record-bytes 10485760`
-    } else throw result.error
   }
 }

@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
-import { wait } from '../base/backoff.ts'
 import { MillraceError } from '../base/errors.ts'
-import { formatCitation, parseCitation } from '../log/citation.ts'
-import { describeStream, type Shard, type Stream, shardOf } from '../log/describe-stream.ts'
+import { parseCitation } from '../log/citation.ts'
+import { describeStream, type Shard, shardOf } from '../log/describe-stream.ts'
 import { findTail } from '../log/find-tail.ts'
 import { type LogRecord, readRecords } from '../log/read-records.ts'
+import { subscribe } from '../log/subscribe.ts'
+import { printRecord } from './print-record.ts'
 import { type Session, withSession } from './session.ts'
-import { wholeNumber } from './stream.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface TailOptions {
   at?: string
@@ -45,25 +46,6 @@ Examples:
     )
 }
 
-function print(
-  place: { stream: string; shard: number },
-  record: LogRecord,
-  options: TailOptions,
-): void {
-  const citation = formatCitation({ ...place, sequence: record.sequence })
-  const text = record.data.toString('utf8')
-  console.log(
-    options.json
-      ? JSON.stringify({
-          citation,
-          arrivedAt: record.arrivedAt.toISOString(),
-          partitionKey: record.partitionKey,
-          data: text,
-        })
-      : `${citation}\t${record.arrivedAt.toISOString()}\t${text}`,
-  )
-}
-
 async function showCited(session: Session, text: string, options: TailOptions): Promise<void> {
   const citation = parseCitation(text)
   const stream = await describeStream(session, citation.stream)
@@ -83,7 +65,7 @@ async function showCited(session: Session, text: string, options: TailOptions): 
       'not_found',
       `no record ${text}: its stream keeps ${stream.retentionHours} h, and numbers have gaps`,
     )
-  for (const record of records) print(place, record, options)
+  for (const record of records) printRecord(place, record, options)
 }
 
 async function findBefore(
@@ -99,42 +81,42 @@ async function findBefore(
 
 async function showNewest(session: Session, name: string, options: TailOptions): Promise<void> {
   const stream = await describeStream(session, name)
-  const positions = new Map<Shard, bigint>()
-  const newest: { shard: Shard; record: LogRecord }[] = []
-  for (const shard of stream.shards) {
-    const from = await findTail(session, { shardId: shard.id, count: Math.max(1, options.lines) })
+  // By shard number; null for a shard that was closed and shown to its end.
+  const positions = new Map<number, bigint | null>()
+  const newest: { shard: number; record: LogRecord }[] = []
+  for (const { id: shardId, number: shard } of stream.shards) {
+    const from = await findTail(session, { shardId, count: Math.max(1, options.lines) })
     positions.set(shard, from ?? 0n)
     if (from === null) continue
     for (let next = from; ; ) {
-      const read = await readRecords(session, { shardId: shard.id, from: next })
-      if (read.records.length === 0) break
+      const read = await readRecords(session, { shardId, from: next })
       for (const record of read.records) newest.push({ shard, record })
       next = read.next
-      positions.set(shard, next)
+      const isAtEnd = read.records.length === 0
+      positions.set(shard, isAtEnd && read.closed ? null : next)
+      if (isAtEnd) break
     }
   }
   newest.sort((a, b) => (a.record.sequence < b.record.sequence ? -1 : 1))
   const shown = options.lines === 0 ? [] : newest.slice(-options.lines)
-  for (const { shard, record } of shown)
-    print({ stream: name, shard: shard.number }, record, options)
-  if (options.follow) await follow(session, stream, positions, options)
+  for (const { shard, record } of shown) printRecord({ stream: name, shard }, record, options)
+  if (options.follow) await follow(session, name, positions, options)
 }
 
+/** Goes on where the newest records ended, through splits and merges, until Ctrl-C. */
 async function follow(
   session: Session,
-  stream: Stream,
-  positions: Map<Shard, bigint>,
+  stream: string,
+  positions: ReadonlyMap<number, bigint | null>,
   options: TailOptions,
 ): Promise<void> {
-  while (!session.signal.aborted) {
-    let found = 0
-    for (const [shard, from] of positions) {
-      const { records, next } = await readRecords(session, { shardId: shard.id, from })
-      for (const record of records)
-        print({ stream: stream.name, shard: shard.number }, record, options)
-      positions.set(shard, next)
-      found += records.length
-    }
-    if (found === 0) await wait(250, session.signal)
-  }
+  const { signal } = session
+  const startingPosition = { type: 'POSITIONS', positions } as const
+  for await (const { shard, records } of subscribe(
+    session,
+    { stream, startingPosition },
+    { signal },
+  ))
+    for (const record of records) printRecord({ stream, shard }, record, options)
+  if (!signal.aborted) process.stderr.write(`stream "${stream}" was deleted\n`)
 }
