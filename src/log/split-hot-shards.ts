@@ -25,6 +25,8 @@ interface HotShard {
   hashEnd: string
   recordsPerSecond: number
   bytesPerSecond: number
+  /** The number at which the window begins, and the leaves that hold it. */
+  start: string
   leaves: string[]
 }
 
@@ -73,14 +75,16 @@ async function findHot(pool: Pool): Promise<HotShard[]> {
     `select sh.id, sh.number, st.name as stream, sh.hash_start as "hashStart", sh.hash_end as "hashEnd",
             coalesce(st.shard_records_per_second, ${shardRates.on_demand.records}) as "maxRecords",
             coalesce(st.shard_bytes_per_second, ${shardRates.on_demand.bytes}) as "maxBytes",
+            min(since.start) as start,
             array_agg(se.table_name order by se.start_seq) as leaves
-       from millrace.stream st
+       from (select millrace.seq_at(now() - interval '${window.parts * window.partMs} ms') as start) as since
+      cross join millrace.stream st
        join millrace.shard sh on sh.stream_id = st.id
        join millrace.segment se on se.shard_id = sh.id
       where st.mode = 'on_demand'
         and sh.state = 'open'
         and se.used
-        and se.end_seq > millrace.seq_at(now() - interval '${window.parts * window.partMs} ms')
+        and se.end_seq > since.start
         and (select count(*) from millrace.shard where stream_id = st.id and state = 'open') < ${maxOpenShards}
       group by st.id, sh.id
       order by sh.id`,
@@ -105,7 +109,7 @@ async function findHot(pool: Pool): Promise<HotShard[]> {
 /** Records and bytes a second in each part of the window that has any. */
 async function readRates(
   pool: Pool,
-  shard: { id: number; leaves: readonly string[] },
+  shard: { id: number; start: string; leaves: readonly string[] },
 ): Promise<{ records: number; bytes: number }[]> {
   const frames = shard.leaves
     .map(
@@ -119,16 +123,9 @@ async function readRates(
        from (${frames}) as frame
       group by (last_seq - $2) / (${window.partMs}::bigint << 22)
      having (max(last_seq) - $2) / (${window.partMs}::bigint << 22) < ${window.parts}`,
-    [shard.id, await windowStart(pool)],
+    [shard.id, shard.start],
   )
   return rows
-}
-
-async function windowStart(pool: Pool): Promise<string> {
-  const { rows } = await pool.query<{ start: string }>(
-    `select millrace.seq_at(now() - interval '${window.parts * window.partMs} ms') as start`,
-  )
-  return rows[0]?.start ?? '0'
 }
 
 /** The partition keys of the shard's newest frames, and how many records each has there. */
