@@ -1,10 +1,11 @@
 import { isMillraceError, MillraceError, messageOf } from '../base/errors.ts'
 
-/** SQLSTATEs of our own, raised by the functions in migrations/. */
+/** The SQLSTATEs that code decides by. MR are our own, raised by the functions in migrations/. */
 export const sqlStates = {
   noSegment: 'MR001',
   wrongIsolation: 'MR002',
   overRate: 'MR003',
+  lockTimeout: '55P03',
 } as const
 
 /** The five-character SQLSTATE (or the socket's errno name) of whatever a query threw; null when it has none. */
@@ -32,7 +33,7 @@ const unreachable = new Set([
 ])
 
 /** Serialization failure, deadlock, lock timeout, idle-in-transaction timeout, cancelled statement. */
-const inTheWay = new Set(['40001', '40P01', '55P03', '25P03', '57014'])
+const inTheWay = new Set(['40001', '40P01', sqlStates.lockTimeout, '25P03', '57014'])
 
 /**
  * Translates what pg threw into the one error type, here and nowhere else. The server's text is kept as the cause:

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { encodeBinaryArray } from '../db/binary-array.ts'
+import { boundQuery, createMessageBuffers, type MessageBuffers } from '../db/bound-query.ts'
 
 /** The records of one append to one shard. */
 export interface Frame {
@@ -18,6 +18,11 @@ export interface AppendedFrame {
   refused: ReadonlySet<number>
 }
 
+/** Buffers for `count` appends at the same time; beyond 8 MiB, twice a producer's flush, none is kept. */
+export function createFrameBuffers(count: number): MessageBuffers {
+  return createMessageBuffers({ keep: count, keepBytes: 8 * 1024 * 1024 })
+}
+
 const lockTimeoutMs = 2_000
 const noneRefused: ReadonlySet<number> = new Set()
 
@@ -31,7 +36,7 @@ const noneRefused: ReadonlySet<number> = new Set()
  * Order: the select list is evaluated from left to right, each call with snapshots of its own; autocommit ends it.
  */
 export async function appendFrames(
-  deps: { pool: Pool },
+  deps: { pool: Pool; buffers?: MessageBuffers },
   frames: readonly Frame[],
 ): Promise<(AppendedFrame | null)[]> {
   const ascending = [...frames].sort((a, b) => a.shardId - b.shardId)
@@ -39,17 +44,20 @@ export async function appendFrames(
     const at = index * 4
     return `millrace.append_frame($${at + 1}::int, $${at + 2}::int, $${at + 3}::text[], $${at + 4}::bytea[])`
   })
-  const { rows } = await deps.pool.query<[string, ...(string[] | null)[]]>({
-    name: `millrace.append_${frames.length}`,
-    text: `select set_config('lock_timeout', '${lockTimeoutMs}', true),\n       ${calls.join(',\n       ')}`,
-    values: ascending.flatMap((frame) => [
-      frame.shardId,
-      frame.bytes,
-      encodeBinaryArray(frame.keys, 'text'),
-      encodeBinaryArray(frame.data, 'bytea'),
-    ]),
-    rowMode: 'array',
-  })
+  const buffers = deps.buffers ?? createFrameBuffers(0)
+  const rows = await boundQuery<[string, ...(string[] | null)[]]>(
+    { pool: deps.pool, buffers },
+    {
+      name: `millrace.append_${frames.length}`,
+      text: `select set_config('lock_timeout', '${lockTimeoutMs}', true),\n       ${calls.join(',\n       ')}`,
+      parameters: ascending.flatMap((frame) => [
+        { type: 'int4', value: frame.shardId },
+        { type: 'int4', value: frame.bytes },
+        { type: 'text[]', values: frame.keys },
+        { type: 'bytea[]', values: frame.data },
+      ]),
+    },
+  )
   const [, ...results] = rows[0] ?? ['']
   const byId = new Map<number, AppendedFrame | null>()
   for (const [index, frame] of ascending.entries())

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { isMillraceError, MillraceError } from '../base/errors.ts'
-import { decodeBinaryArray } from '../db/binary-array.ts'
+import { decodeBinaryArray, decodeTextArray } from '../db/binary-array.ts'
 import { copyOut } from '../db/copy-out.ts'
 import { sqlStateOf, toMillraceError } from '../db/sqlstate.ts'
 
@@ -140,7 +140,7 @@ interface FrameRow {
   lastSeq: bigint
   prevSeq: bigint
   arrivedAt: Date
-  keys: Buffer[]
+  keys: string[]
   data: Buffer[]
 }
 
@@ -155,7 +155,8 @@ async function readFrames(
   const maxRecords = Math.min(input.maxRecords ?? limits.records, limits.records)
   const maxBytes = Math.min(input.maxBytes ?? limits.bytes, limits.bytes)
   // The running sums stop the scan before it fetches (and decompresses) frames that would not be returned.
-  const rows = await copyOut(
+  const frames: FrameRow[] = []
+  await copyOut(
     client,
     `select first_seq, last_seq, prev_seq, arrived_at, partition_keys, data
        from (select *,
@@ -171,20 +172,23 @@ async function readFrames(
       where coalesce(bytes_before, 0) < ${maxBytes}
         and coalesce(records_before, 0) < ${maxRecords}
       order by last_seq`,
+    (fields) => frames.push(toFrameRow(table, fields)),
   )
-  return rows.map((fields) => {
-    const [first, last, prev, arrived, keys, data] = fields
-    if (!first || !last || !prev || !arrived || !keys || !data)
-      throw new MillraceError('internal', `a frame of ${table} has a null field`)
-    return {
-      firstSeq: first.readBigInt64BE(),
-      lastSeq: last.readBigInt64BE(),
-      prevSeq: prev.readBigInt64BE(),
-      arrivedAt: new Date(Number(arrived.readBigInt64BE() / 1000n) + postgresEpochMs),
-      keys: decodeBinaryArray(keys),
-      data: decodeBinaryArray(data),
-    }
-  })
+  return frames
+}
+
+function toFrameRow(table: string, fields: readonly (Buffer | null)[]): FrameRow {
+  const [first, last, prev, arrived, keys, data] = fields
+  if (!first || !last || !prev || !arrived || !keys || !data)
+    throw new MillraceError('internal', `a frame of ${table} has a null field`)
+  return {
+    firstSeq: first.readBigInt64BE(),
+    lastSeq: last.readBigInt64BE(),
+    prevSeq: prev.readBigInt64BE(),
+    arrivedAt: new Date(Number(arrived.readBigInt64BE() / 1000n) + postgresEpochMs),
+    keys: decodeTextArray(keys),
+    data: decodeBinaryArray(data),
+  }
 }
 
 /** The records of frames from `from` on, within the limits; fails when two frames do not follow one another. */
@@ -210,13 +214,14 @@ function cut(
     for (let index = skip; index < frame.data.length; index += 1) {
       const data = frame.data[index]
       const key = frame.keys[index]
-      if (!data || !key) throw new MillraceError('internal', 'a frame has fewer keys than records')
-      bytes += data.length + key.length
+      if (!data || key === undefined)
+        throw new MillraceError('internal', 'a frame has fewer keys than records')
+      bytes += data.length + Buffer.byteLength(key)
       if (records.length >= maxRecords || (records.length > 0 && bytes > maxBytes))
         return { records, next: frame.firstSeq + BigInt(index) }
       records.push({
         sequence: frame.firstSeq + BigInt(index),
-        partitionKey: key.toString('utf8'),
+        partitionKey: key,
         data,
         arrivedAt: frame.arrivedAt,
       })

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { MillraceError } from '../base/errors.ts'
-import { sqlStateOf, toMillraceError } from '../db/sqlstate.ts'
+import { sqlStateOf, sqlStates, toMillraceError } from '../db/sqlstate.ts'
 import { transaction } from '../db/transaction.ts'
 import type { Shard } from './describe-stream.ts'
 import type { HashRange } from './hash-ring.ts'
@@ -103,7 +103,7 @@ async function lockStream(client: PoolClient, name: string): Promise<number> {
       [name],
     )
     .catch((error: unknown) => {
-      if (sqlStateOf(error) !== '55P03') throw error
+      if (sqlStateOf(error) !== sqlStates.lockTimeout) throw error
       throw new MillraceError(
         'resource_in_use',
         `stream "${name}" is being changed by somebody else; try again when that is done`,

@@ -32,12 +32,12 @@ export interface ShardQueue {
 /** Takes from each of a lane's queues up to one frame, as long as the flush stays within its limits. */
 export function takeBatch(
   queues: Map<number, ShardQueue>,
-  isHeld: (stream: string) => boolean,
+  isHeld: (queue: ShardQueue) => boolean,
 ): ShardQueue[] {
   const batch: ShardQueue[] = []
   let flushBytes = 0
   for (const [id, queue] of queues) {
-    if (isHeld(queue.stream)) continue
+    if (isHeld(queue)) continue
     let count = 0
     let bytes = 0
     while (count < queue.entries.length && count < limits.frameRecords) {

@@ -13,8 +13,8 @@ describe('producer on a server', () => {
     await createStream(db, { name: 'held' })
     await createStream(db, { name: 'free' })
     await using producer = createProducer({ ...db, logger }, { lanes: 1 })
-    const put = (stream: string) =>
-      producer.put(stream, [{ partitionKey: 'k', data: Buffer.from('x') }])
+    const put = (stream: string, text = 'x') =>
+      producer.put(stream, [{ partitionKey: 'k', data: Buffer.from(text) }])
     await Promise.all([put('held'), put('free')])
     const client = await db.pool.connect()
     await client.query('begin')
@@ -23,10 +23,16 @@ describe('producer on a server', () => {
     const held = put('held')
     const [free] = await put('free')
     expect(free).toMatchObject({ ok: true })
+    // The lane goes on with the free one; what is put to the held one waits behind what was.
+    const later = [put('held', 'y'), put('held', 'z')]
+    expect((await put('free'))[0]).toMatchObject({ ok: true })
+    expect((await put('free'))[0]).toMatchObject({ ok: true })
     await client.query('commit')
     client.release()
-    expect((await held)[0]).toMatchObject({ ok: true })
-    expect(await readStream(db, 'held')).toHaveLength(3)
-    expect(await readStream(db, 'free')).toHaveLength(2)
+    for (const [result] of await Promise.all([held, ...later]))
+      expect(result).toMatchObject({ ok: true })
+    const stored = await readStream(db, 'held')
+    expect(stored.map((record) => record.data.toString())).toEqual(['x', 'from SQL', 'x', 'y', 'z'])
+    expect(await readStream(db, 'free')).toHaveLength(4)
   })
 })
