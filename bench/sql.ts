@@ -1,23 +1,67 @@
-// Times the ten queries of docs/sql.md, as they stand there: `DATABASE_URL=... node bench/sql.ts [--records 5000000]`.
-// Fills stream 'logs' (4 shards) of a database of its own with JSON log lines of 250-300 B, whose keys are skewed over
-// 1,000, runs each query three times and prints the median. All records arrive within a minute or two, so a query over
-// the last hour, or over the last 15 minutes, reads every one of them.
-import { parseArgs } from 'node:util'
+// Times the ten queries of docs/sql.md, as they stand there. Fills stream 'logs' (4 shards) of a database of its own with
+// 5,000,000 JSON log lines of 250-300 B (MILLRACE_BENCH_SQL_RECORDS=100000 for fewer), whose keys are skewed over 1,000,
+// and runs each query once a round. All records arrive within a minute or two, so a query over the last hour, or over the
+// last 15 minutes, reads every one of them. They are not the other benchmarks' lines: the queries look into their JSON.
 import type { Pool } from 'pg'
 import { createLogger } from '../src/base/logger.ts'
 import { createStream } from '../src/log/create-stream.ts'
 import { createProducer } from '../src/log/producer.ts'
-import { type DocQuery, readSqlQueries } from '../test/docs/sql-queries.ts'
-import { scratchDatabase } from './scratch-database.ts'
+import { readSqlQueries } from '../test/docs/sql-queries.ts'
+import type { Benchmark, BenchmarkOptions, Report } from './support/benchmark.ts'
+import { createRandom } from './support/lines.ts'
+import { addRound, mid, type Rounds } from './support/rounds.ts'
+import { scratchDatabase } from './support/scratch-database.ts'
+import { serverFacts } from './support/server-facts.ts'
+import { spread } from './support/stats.ts'
+import { watchMemory } from './support/watch-memory.ts'
 
-const { values } = parseArgs({ options: { records: { type: 'string', default: '5000000' } } })
-const total = Number(values.records)
-if (!Number.isInteger(total) || total < 1)
-  throw new Error(`expected --records to be a whole number of at least 1, got ${values.records}`)
 const stream = 'logs'
 const batchSize = 500
 const inFlight = 8
-const repeats = 3
+
+interface Timed {
+  ms: number
+  rows: number
+}
+
+export const benchmark: Benchmark = {
+  about: 'the ten queries of docs/sql.md over millions of records',
+  needs: 'server',
+  seconds: 1,
+  rounds: 3,
+  run: async ({ rounds, note }) => {
+    const total = Number(process.env.MILLRACE_BENCH_SQL_RECORDS ?? 5_000_000)
+    if (!Number.isInteger(total) || total < 1)
+      throw new Error(`expected MILLRACE_BENCH_SQL_RECORDS to be a count of records, got ${total}`)
+    await using db = await scratchDatabase()
+    using memory = await watchMemory(db.pool)
+    const started = performance.now()
+    const bytes = await fill(db, total, note)
+    const seconds = (performance.now() - started) / 1_000
+    await db.pool.query(
+      `insert into millrace.checkpoint (pipeline, shard_id, seq)
+       select 'bench', id, millrace.last_seq(id) from millrace.shard where number > 0`,
+    )
+    await db.pool.query('vacuum analyze')
+    const { rows } = await db.pool.query<{ frames: string }>(
+      'select sum(frames) as frames from millrace.stream_stats($1)',
+      [stream],
+    )
+    const queries = await readSqlQueries()
+    const times: Rounds<Timed> = new Map()
+    for (let round = 1; round <= rounds; round += 1) {
+      note(`round ${round} of ${rounds}`)
+      for (const { title, text } of queries) {
+        const began = performance.now()
+        const found = (await db.pool.query(text)).rows.length
+        addRound(times, title, { ms: performance.now() - began, rows: found })
+      }
+    }
+    const peaks = [memory.clientMib(), memory.serverMib()]
+    const filled = { total, bytes, seconds, frames: Number(rows[0]?.frames) }
+    return toReport(await serverFacts(db.pool), times, filled, peaks)
+  },
+}
 
 const levels = ['info', 'info', 'info', 'info', 'debug', 'debug', 'warn', 'error'] as const
 const routes = ['/api/orders', '/api/carts', '/api/payments', '/api/users', '/health'] as const
@@ -27,17 +71,6 @@ const messages = {
   warn: 'upstream answered slowly, one retry was made',
   error: 'payment declined: upstream timed out',
 } as const
-
-/** Pseudo-random, so that two runs fill the same records: mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 const random = createRandom(1)
 const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T
@@ -65,7 +98,11 @@ function line(index: number): Buffer {
 }
 
 /** Returns the bytes that were put. */
-async function fill(deps: { pool: Pool }): Promise<number> {
+async function fill(
+  deps: { pool: Pool },
+  total: number,
+  note: BenchmarkOptions['note'],
+): Promise<number> {
   await createStream(deps, { name: stream, shards: 4 })
   const logger = createLogger({ level: 'warn' })
   await using producer = createProducer({ ...deps, logger }, { lanes: 4 })
@@ -75,6 +112,7 @@ async function fill(deps: { pool: Pool }): Promise<number> {
     while (next < total) {
       const first = next
       next = Math.min(total, first + batchSize)
+      if (first % 1_000_000 === 0) note(`filling, ${first / 1e6} of ${total / 1e6} million`)
       const records = Array.from({ length: next - first }, (_, index) => ({
         partitionKey: partitionKey(),
         data: line(first + index),
@@ -87,39 +125,46 @@ async function fill(deps: { pool: Pool }): Promise<number> {
   return bytes
 }
 
-async function time(deps: { pool: Pool }, query: DocQuery): Promise<{ ms: number; rows: number }> {
-  const times: number[] = []
-  let rows = 0
-  for (let repeat = 0; repeat < repeats; repeat += 1) {
-    const started = performance.now()
-    rows = (await deps.pool.query(query.text)).rows.length
-    times.push(performance.now() - started)
+function toReport(
+  versions: Record<string, string>,
+  times: Rounds<Timed>,
+  filled: { total: number; bytes: number; seconds: number; frames: number },
+  [clientMib = Number.NaN, serverMib = Number.NaN]: readonly number[],
+): Report {
+  const count = (value: number) => Math.round(value).toLocaleString('en')
+  const { total, bytes, seconds, frames } = filled
+  const middles = Array.from(times.values(), (values) => mid(values, ({ ms }) => ms))
+  return {
+    title: 'SQL',
+    tables: [
+      {
+        title: `${count(total)} records of ${count(bytes / total)} B in ${count(frames)} frames`,
+        columns: ['query', 'median ms', 'spread', 'rows'],
+        rows: Array.from(times, ([title, values]) => [
+          title,
+          mid(values, ({ ms }) => ms),
+          spread(values.map(({ ms }) => ms)),
+          mid(values, ({ rows }) => rows),
+        ]),
+      },
+    ],
+    figures: {
+      'all ten queries ms': {
+        value: middles.reduce((sum, ms) => sum + ms, 0),
+        unit: `ms for ${count(total)} records`,
+        better: 'less',
+      },
+      'the slowest query ms': {
+        value: Math.max(...middles),
+        unit: `ms for ${count(total)} records`,
+        better: 'less',
+      },
+    },
+    versions,
+    remarks: [
+      `Written in ${seconds.toFixed(0)} s (${count(total / seconds)}/s), this process making the lines meanwhile.`,
+      'All of them are minutes old: "the last hour" and "the last 15 minutes" are every record of the stream.',
+      `Peak memory: client ${clientMib.toFixed(0)} MiB, server ${serverMib.toFixed(0)} MiB. --seconds has no effect: a round runs each query once.`,
+    ],
   }
-  times.sort((a, b) => a - b)
-  return { ms: times[Math.floor(repeats / 2)] ?? 0, rows }
-}
-
-await using database = await scratchDatabase()
-const started = performance.now()
-const bytes = await fill(database)
-const seconds = (performance.now() - started) / 1_000
-await database.pool.query(
-  `insert into millrace.checkpoint (pipeline, shard_id, seq)
-   select 'bench', id, millrace.last_seq(id) from millrace.shard where number > 0`,
-)
-await database.pool.query('vacuum analyze')
-const { rows } = await database.pool.query<{ version: string; frames: string }>(
-  `select current_setting('server_version') as version,
-          (select sum(frames) from millrace.stream_stats('logs')) as frames`,
-)
-const count = (value: number) => Math.round(value).toLocaleString('en')
-console.log(
-  `PostgreSQL ${rows[0]?.version}: ${count(total)} records of ${count(bytes / total)} B in ${count(Number(rows[0]?.frames))} frames, ` +
-    `written in ${seconds.toFixed(0)} s (${count(total / seconds)}/s).\n` +
-    'All of them are minutes old: "the last hour" and "the last 15 minutes" are every record of the stream.\n',
-)
-console.log('| query | median ms | rows |\n|---|--:|--:|')
-for (const query of await readSqlQueries()) {
-  const { ms, rows } = await time(database, query)
-  console.log(`| ${query.title} | ${count(ms)} | ${count(rows)} |`)
 }

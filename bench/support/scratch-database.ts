@@ -1,7 +1,7 @@
 import pg from 'pg'
-import { loadConfig } from '../src/base/config.ts'
-import { createLogger } from '../src/base/logger.ts'
-import { type Database, openDatabase } from '../src/db/open-database.ts'
+import { loadConfig } from '../../src/base/config.ts'
+import { createLogger } from '../../src/base/logger.ts'
+import { type Database, openDatabase } from '../../src/db/open-database.ts'
 
 /** A fresh, migrated database on the server of DATABASE_URL, dropped when it is disposed of. */
 export async function scratchDatabase(
