@@ -43,6 +43,7 @@ function readSources(folder: string): Source[] {
     .filter((name) => name === folder)
     .flatMap((name) => readdirSync(join(root, name), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => !entry.parentPath.includes('node_modules'))
     .map((entry) => {
       const file = join(entry.parentPath, entry.name)
       const path = relative(root, file).split(sep).join('/')

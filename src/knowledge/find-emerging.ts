@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
+import { countedEvents } from './counted-events.ts'
 import type { SearchFilters } from './evidence.ts'
-import { scopeValues } from './search-scope.ts'
+import { bindTo, patternAllowed } from './search-scope.ts'
 
 export interface EmergingPattern {
   patternId: number
@@ -30,45 +31,34 @@ const minQuietSeconds = 60
  * own gaps; one that starts late and then keeps coming is news. Services are not filtered: a cause is often somebody
  * else's.
  *
- * Reads: event by (pattern_id, at), one probe a pattern of that severity.
+ * Reads: event_count, up to the window's end (see countedEvents).
  */
 export async function findEmerging(
   deps: { pool: Pool },
   input: FindEmergingInput,
   options: { limit: number },
 ): Promise<EmergingPattern[]> {
-  const filters = { ...input.filters, services: [], minSeverity: input.minSeverity }
+  const { filters, minSeverity, activeAt, knownSince } = input
+  const values: unknown[] = []
+  const bind = bindTo(values)
   const { rows } = await deps.pool.query<EmergingPattern>(
-    `select *
-       from (select p.id as "patternId",
-                    min(e.at) as first,
-                    max(e.at) as last,
-                    count(*)::int as count
-               from millrace.pattern p
-               join millrace.event e on e.pattern_id = p.id
-              where p.severity >= $4::smallint
-                and ($3::text[] is null or p.service = any($3))
-                and ($2::timestamptz is null or e.at < $2)
-                and ($5::text[] is null or e.shard_id = any(array(
-                      select sh.id
-                        from millrace.shard sh
-                        join millrace.stream st on st.id = sh.stream_id
-                       where st.name = any($5))))
-              group by p.id) as begun
-      where ($1::timestamptz is null or first >= $1)
-        and ($6::timestamptz is null or last >= $6)
-        and extract(epoch from first - $7::timestamptz)
-            >= greatest($8, $9 * extract(epoch from last - first) / count)
-      order by first, "patternId"
-      limit $10`,
-    [
-      ...scopeValues(filters),
-      input.activeAt,
-      input.knownSince,
-      minQuietSeconds,
-      quietGaps,
-      options.limit,
-    ],
+    `select p.id as "patternId", begun.first, begun.last, begun.count
+       from (select pattern_id,
+                    min(first_at) as first,
+                    max(last_at) as last,
+                    sum(events)::int as count
+               from (${countedEvents({ ...filters, from: null }, bind)}) as counted
+              group by pattern_id) as begun
+       join millrace.pattern p on p.id = begun.pattern_id
+      where ${patternAllowed({ services: [], minSeverity }, bind)}
+        and ${filters.from ? `begun.first >= ${bind(filters.from)}::timestamptz` : 'true'}
+        and ${activeAt ? `begun.last >= ${bind(activeAt)}::timestamptz` : 'true'}
+        and extract(epoch from begun.first - ${bind(knownSince)}::timestamptz)
+            >= greatest(${bind(minQuietSeconds)}::numeric,
+                        ${bind(quietGaps)} * extract(epoch from begun.last - begun.first) / begun.count)
+      order by begun.first, "patternId"
+      limit ${bind(options.limit)}`,
+    values,
   )
   return rows
 }

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { encodeBinaryArray } from '../db/binary-array.ts'
+import { minuteOf } from './counted-events.ts'
 
 /** A normalised, redacted log line, as it is stored. */
 export interface Event {
@@ -24,9 +25,12 @@ export interface Event {
 const separator = '\u001f'
 
 /**
- * Writes the events of one shard, in the transaction of the batch they came from. Running it again changes nothing.
+ * Writes the events of one shard and counts them, in the transaction of the batch they came from. Running it again changes
+ * nothing: what is counted is what was really inserted.
  *
- * Writes: event, one statement. Order: (shard_id, seq) is unique, so an event can be there once.
+ * Writes: event, event_count, one statement. Locks: the rows of the minutes counted, to the end of the batch; they are
+ * this shard's alone, and a shard has one worker. Order: (shard_id, seq) is unique, so an event can be there once; the
+ * minutes are taken in the order of their key all the same, so that a worker that lost its lease only waits.
  */
 export async function insertEvents(
   client: PoolClient,
@@ -42,15 +46,27 @@ export async function insertEvents(
   await client.query({
     name: 'millrace.insert_events',
     text: `
+      with inserted as (
       insert into millrace.event
              (shard_id, seq, at, pattern_id, severity, service, host, pod, trace_id, body, attributes, terms)
-      select $1, seq, to_timestamp(at_ms / 1000), pattern_id, severity, service,
+      select $1::int, seq, to_timestamp(at_ms / 1000), pattern_id, severity, service,
              nullif(host, ''), nullif(pod, ''), nullif(trace_id, ''), body, nullif(attributes, '')::jsonb,
              string_to_array(terms, E'\\u001f')
         from unnest($2::bigint[], $3::float8[], $4::int[], $5::smallint[], $6::text[], $7::text[],
                     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
           as line (seq, at_ms, pattern_id, severity, service, host, pod, trace_id, body, attributes, terms)
-          on conflict do nothing`,
+          on conflict do nothing
+      returning pattern_id, at)
+      insert into millrace.event_count as counted
+             (pattern_id, minute, shard_id, events, first_at, last_at)
+      select pattern_id, ${minuteOf('at')} as minute, $1::int, count(*), min(at), max(at)
+        from inserted
+       group by pattern_id, minute
+       order by pattern_id, minute
+          on conflict (pattern_id, minute, shard_id) do update
+         set events = counted.events + excluded.events,
+             first_at = least(counted.first_at, excluded.first_at),
+             last_at = greatest(counted.last_at, excluded.last_at)`,
     values: [
       shardId,
       events.map((event) => String(event.sequence)),

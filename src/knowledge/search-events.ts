@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { EvidenceItem, SearchFilters } from './evidence.ts'
-import { eventInScope, scopeValues } from './search-scope.ts'
+import { bindTo, eventInScope } from './search-scope.ts'
 
 /** An event with its citation, as it is stored. */
 export type FoundEvent = Omit<EvidenceItem, 'count' | 'first' | 'last' | 'score' | 'legs'>
@@ -53,17 +53,18 @@ export async function findEventsByTerms(
   input: { terms: readonly string[]; filters: SearchFilters },
   options: { limit: number },
 ): Promise<FoundEvent[]> {
+  const values: unknown[] = [input.terms.map((term) => term.toLowerCase()), options.limit]
   const { rows } = await deps.pool.query<EventRow>(
     withPlaces(
       `select ${eventColumns}
          from millrace.event e
-        where ${eventInScope}
-          and e.terms @> $6::text[]
+        where ${eventInScope(input.filters, bindTo(values))}
+          and e.terms @> $1::text[]
         order by e.at, e.seq
-        limit $7`,
+        limit $2`,
       'found.at, found.seq',
     ),
-    [...scopeValues(input.filters), input.terms.map((term) => term.toLowerCase()), options.limit],
+    values,
   )
   return rows.map(toEvent)
 }
@@ -75,20 +76,21 @@ export async function findEventsByPattern(
   options: { limit: number; order?: 'newest' | 'oldest' },
 ): Promise<FoundEvent[]> {
   const direction = options.order === 'oldest' ? 'asc' : 'desc'
+  const values: unknown[] = [input.patternIds, options.limit]
   const { rows } = await deps.pool.query<EventRow>(
     withPlaces(
       `select sample.*
-         from unnest($6::int[]) as wanted (pattern_id)
+         from unnest($1::int[]) as wanted (pattern_id)
         cross join lateral (
               select ${eventColumns}
                 from millrace.event e
                where e.pattern_id = wanted.pattern_id
-                 and ${eventInScope}
+                 and ${eventInScope(input.filters, bindTo(values))}
                order by e.at ${direction}, e.seq ${direction}
-               limit $7) as sample`,
+               limit $2) as sample`,
       `found.pattern_id, found.at ${direction}, found.seq ${direction}`,
     ),
-    [...scopeValues(input.filters), input.patternIds, options.limit],
+    values,
   )
   return rows.map(toEvent)
 }

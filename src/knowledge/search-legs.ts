@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
 import { toSql } from 'pgvector'
 import { transaction } from '../db/transaction.ts'
+import { patternInScope } from './counted-events.ts'
 import type { SearchFilters } from './evidence.ts'
-import { patternInScope, scopeValues } from './search-scope.ts'
+import { bindTo } from './search-scope.ts'
 
 export interface PatternHit {
   patternId: number
@@ -14,7 +15,7 @@ export interface PatternHit {
  * The patterns nearest in meaning, by cosine, among those of one model with an event inside the filters.
  *
  * Reads: pattern_embedding through the model's HNSW index (bare distance, ascending, as pgvector needs it), pattern,
- * event. The iterative scan goes on until enough of them pass the filters; without it a narrow filter returns nothing.
+ * event_count. The iterative scan goes on until enough of them pass the filters; without it a narrow filter returns nothing.
  */
 export async function searchByVector(
   deps: { pool: Pool },
@@ -26,20 +27,22 @@ export async function searchByVector(
   options: { limit: number },
 ): Promise<PatternHit[]> {
   const { id, dimensions } = input.model
+  const values: unknown[] = [toSql(Array.from(input.vector)), options.limit]
+  const inScope = patternInScope(input.filters, bindTo(values))
   return transaction(deps.pool, async (client) => {
     await client.query(
       'set local hnsw.iterative_scan = relaxed_order; set local hnsw.ef_search = 100',
     )
     const { rows } = await client.query<{ patternId: number; distance: number }>(
       `select v.pattern_id as "patternId",
-              v.embedding::halfvec(${dimensions}) <=> $6::halfvec(${dimensions}) as distance
+              v.embedding::halfvec(${dimensions}) <=> $1::halfvec(${dimensions}) as distance
          from millrace.pattern_embedding v
          join millrace.pattern p on p.id = v.pattern_id
         where v.model_id = ${id}
-          and ${patternInScope}
-        order by v.embedding::halfvec(${dimensions}) <=> $6::halfvec(${dimensions})
-        limit $7`,
-      [...scopeValues(input.filters), toSql(Array.from(input.vector)), options.limit],
+          and ${inScope}
+        order by v.embedding::halfvec(${dimensions}) <=> $1::halfvec(${dimensions})
+        limit $2`,
+      values,
     )
     return rows
       .map((row) => ({ patternId: row.patternId, score: Math.max(0, 1 - row.distance) }))
@@ -52,16 +55,18 @@ export async function searchByVector(
  * question's own weight (inverse document frequency over patterns) that a pattern covers, so it is small when only
  * common words are shared, however many patterns share them.
  *
- * Reads: pattern through its GIN index, event.
+ * Reads: pattern through its GIN index, event_count.
  */
 export async function searchByWords(
   deps: { pool: Pool },
   input: { words: string; filters: SearchFilters },
   options: { limit: number },
 ): Promise<PatternHit[]> {
+  const values: unknown[] = [input.words, options.limit]
+  const inScope = patternInScope(input.filters, bindTo(values))
   const { rows } = await deps.pool.query<PatternHit>(
     `with asked as (
-       select lexeme from unnest(to_tsvector('millrace.log', $6))
+       select lexeme from unnest(to_tsvector('millrace.log', $1))
      ),
      total as (
        select count(*)::float8 as patterns from millrace.pattern
@@ -81,11 +86,11 @@ export async function searchByWords(
             sum(weighted.weight) / (select sum(weight) from weighted) as score
        from weighted
        join millrace.pattern p on p.search @@ weighted.query
-      where ${patternInScope}
+      where ${inScope}
       group by p.id
       order by score desc, p.id
-      limit $7`,
-    [...scopeValues(input.filters), input.words, options.limit],
+      limit $2`,
+    values,
   )
   return rows
 }

@@ -1,34 +1,43 @@
 import type { SearchFilters } from './evidence.ts'
 
-/** $1 from, $2 to, $3 services, $4 least severity, $5 streams: the values of a search's filters. */
-export function scopeValues(filters: SearchFilters): unknown[] {
-  return [
-    filters.from,
-    filters.to,
-    filters.services.length > 0 ? filters.services : null,
-    filters.minSeverity,
-    filters.streams.length > 0 ? filters.streams : null,
-  ]
+/** Adds a value to a statement's and returns its placeholder. */
+export type Bind = (value: unknown) => string
+
+export function bindTo(values: unknown[]): Bind {
+  return (value) => `$${values.push(value)}`
 }
 
-/** True for events `e` inside the filters. */
-export const eventInScope = `
-       ($1::timestamptz is null or e.at >= $1)
-   and ($2::timestamptz is null or e.at < $2)
-   and ($3::text[] is null or e.service = any($3))
-   and e.severity >= $4::smallint
-   and ($5::text[] is null or e.shard_id = any(array(
+/** True for events `e` inside the filters; one that is not set is no condition. */
+export function eventInScope(filters: SearchFilters, bind: Bind): string {
+  const { from, to, services, minSeverity, streams } = filters
+  return [
+    ...(from ? [`e.at >= ${bind(from)}::timestamptz`] : []),
+    ...(to ? [`e.at < ${bind(to)}::timestamptz`] : []),
+    ...(services.length > 0 ? [`e.service = any(${bind(services)}::text[])`] : []),
+    ...(minSeverity > 0 ? [`e.severity >= ${bind(minSeverity)}::smallint`] : []),
+    ...(streams.length > 0 ? [inStreams('e', streams, bind)] : []),
+    'true',
+  ].join('\n   and ')
+}
+
+/** True for rows of `table` whose shard is one of these streams'. */
+export function inStreams(table: string, streams: readonly string[], bind: Bind): string {
+  return `${table}.shard_id = any(array(
          select sh.id
            from millrace.shard sh
            join millrace.stream st on st.id = sh.stream_id
-          where st.name = any($5))))`
+          where st.name = any(${bind(streams)}::text[])))`
+}
 
-/** True for patterns `p` that the filters allow and that have an event in the window. */
-export const patternInScope = `
-       ($3::text[] is null or p.service = any($3))
-   and p.severity >= $4::smallint
-   and exists (
-         select
-           from millrace.event e
-          where e.pattern_id = p.id
-            and ${eventInScope.trim()})`
+/** True for patterns `p` of the services and severities: a pattern has one of each, which all its events share. */
+export function patternAllowed(
+  filters: Pick<SearchFilters, 'services' | 'minSeverity'>,
+  bind: Bind,
+): string {
+  const { services, minSeverity } = filters
+  return [
+    ...(services.length > 0 ? [`p.service = any(${bind(services)}::text[])`] : []),
+    ...(minSeverity > 0 ? [`p.severity >= ${bind(minSeverity)}::smallint`] : []),
+    'true',
+  ].join('\n   and ')
+}

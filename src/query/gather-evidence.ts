@@ -2,6 +2,7 @@ import {
   countByWords,
   findExtent,
   type PatternCount,
+  summariseCounts,
   summariseScope,
 } from '../knowledge/count-events.ts'
 import type { EvidenceItem, SearchFilters } from '../knowledge/evidence.ts'
@@ -37,12 +38,11 @@ export async function gatherEvidence(
   options: GatherOptions,
 ): Promise<Evidence> {
   const { filters } = plan
-  const scope = await summariseScope(deps, filters)
+  const listing = namesNothing(plan) ? await countByWords(deps, { words: [], filters }) : null
+  const scope = listing ? summariseCounts(listing) : await summariseScope(deps, filters)
   const known = await findExtent(deps, filters.streams)
   const extent = scope.events > 0 ? scope : known
-  const isBare = namesNothing(plan)
-  const listing = isBare ? await countByWords(deps, { words: [], filters }) : []
-  const found = isBare
+  const found = listing
     ? { items: await listItems(deps, plan, listing), total: scope.events, identifiers: [] }
     : await search(
         deps,

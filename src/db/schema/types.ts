@@ -14,3 +14,8 @@ export const halfvec = customType<{ data: string; driverData: string }>({
 export const tsvector = customType<{ data: string; driverData: string }>({
   dataType: () => 'tsvector',
 })
+
+/** Texts that are compared byte by byte: an index of them needs no language, and a language's rules cost half of it. */
+export const textArray = customType<{ data: string[]; driverData: string[] }>({
+  dataType: () => 'text[] collate "C"',
+})
