@@ -29,7 +29,6 @@ const contenders: Contender[] = [
   { name: 'no coalescing, 16 connections', callers: 16, shards: 4, lanes: null },
   ...callerCounts.flatMap((callers) => [
     { name: `${callers} callers`, callers, shards: 4, lanes: undefined },
-    { name: `${callers} callers, 1 lane`, callers, shards: 4, lanes: 1 },
     { name: `${callers} callers, 2 lanes`, callers, shards: 4, lanes: 2 },
     { name: `${callers} callers, 4 lanes`, callers, shards: 4, lanes: 4 },
     { name: `${callers} callers, 16 shards`, callers, shards: 16, lanes: undefined },
@@ -174,7 +173,7 @@ function toReport(versions: Record<string, string>, rounds: Rounds<Measured>): R
     figures,
     versions,
     remarks: [
-      '4 shards and the producer as it comes (2 lanes by default), unless the row says otherwise. So the rows "2 lanes" repeat the rows without: what differs is noise.',
+      '4 shards and the producer as it comes (one lane), unless the row says otherwise.',
       'Callers, producer and driver share one Node thread: at 4,096 callers that thread is the limit, and its queue is the latency.',
       'Without coalescing every record is a frame of its own: more latency of the disk, and many times the storage for a record.',
     ],

@@ -1,8 +1,10 @@
 // What reading costs: pages by sequence number against COPY of the same records stored as rows, which is the fastest way
 // that PostgreSQL has of handing them out, and ten consumers that follow what one producer appends. All readers are in
 // one Node process, so with four of them its one thread is the limit, for every contender alike.
+
+import { to as copyTo } from 'pg-copy-streams'
 import { createLogger } from '../src/base/logger.ts'
-import { copyOut } from '../src/db/copy-out.ts'
+import { copyOut, createCopyDecoder } from '../src/db/copy-out.ts'
 import type { Database } from '../src/db/open-database.ts'
 import { createStream } from '../src/log/create-stream.ts'
 import { describeStream } from '../src/log/describe-stream.ts'
@@ -105,6 +107,15 @@ function pagesOf(db: Database): Record<string, ReadPage> {
     next: (records.at(-1)?.sequence ?? from - 1n) + 1n,
   })
   const epochMs = Date.UTC(2000, 0, 1)
+  const toRecord = ([seq, key, data, arrived]: (Buffer | null)[]): LogRecord => {
+    if (!seq || !key || !data || !arrived) throw new Error('expected no null')
+    return {
+      sequence: seq.readBigInt64BE(),
+      partitionKey: key.toString('utf8'),
+      data,
+      arrivedAt: new Date(Number(arrived.readBigInt64BE() / 1000n) + epochMs),
+    }
+  }
   return {
     'Millrace readRecords': (shardId, from) => readRecords(db, { shardId, from }),
     'rows, COPY binary': async (shardId, from) => {
@@ -114,16 +125,24 @@ function pagesOf(db: Database): Record<string, ReadPage> {
         await copyOut(
           client,
           `select ${columns} from bench_row where shard = ${shardId} and seq >= ${from} order by seq limit ${pageRecords}`,
-          ([seq, key, data, arrived]) => {
-            if (!seq || !key || !data || !arrived) throw new Error('expected no null')
-            records.push({
-              sequence: seq.readBigInt64BE(),
-              partitionKey: key.toString('utf8'),
-              data,
-              arrivedAt: new Date(Number(arrived.readBigInt64BE() / 1000n) + epochMs),
-            })
-          },
+          (fields) => records.push(toRecord(fields)),
         )
+        return pageAfter(records, from)
+      } finally {
+        client.release()
+      }
+    },
+    'rows, COPY binary, pg-copy-streams': async (shardId, from) => {
+      const client = await db.pool.connect()
+      try {
+        const stream = client.query(
+          copyTo(
+            `copy (select ${columns} from bench_row where shard = ${shardId} and seq >= ${from} order by seq limit ${pageRecords}) to stdout (format binary)`,
+          ),
+        )
+        const records: LogRecord[] = []
+        const decoder = createCopyDecoder((fields) => records.push(toRecord(fields)))
+        for await (const chunk of stream) decoder.write(chunk)
         return pageAfter(records, from)
       } finally {
         client.release()
