@@ -31,7 +31,8 @@ import { createWaker } from './wake.ts'
  * the shard's queue and goes with the next one, as one frame a shard: batches grow with load and there is no linger
  * timer (256 callers with one record each: 94,000 acks/s with one lane, 51,000 with two, 1,400 without coalescing). A lane
  * owns its queues while it runs; a record is in exactly one queue or one frame in flight. A shard that somebody else's
- * transaction holds is sent apart, so that its lane goes on with the others; what is put to it meanwhile waits behind it. When a shard turns out to be closed (a
+ * transaction holds is sent apart, so that its lane goes on with the others; what is put to it meanwhile waits behind it.
+ * When a shard turns out to be closed (a
  * null from append), its stream stands still: transactions under way end, the shards are read again, then what was
  * refused, what waited behind it and what is put meanwhile go on in this order. So a key keeps its order across a reshard.
  *
@@ -44,8 +45,8 @@ import { createWaker } from './wake.ts'
 
 export interface ProducerOptions {
   /**
-   * Transactions in flight at the same time. Default 1: two make smaller frames and more commits, which pays only where
-   * the server has cores to spare.
+   * Transactions in flight at the same time. Default 1: two make smaller frames and more commits, which was faster only
+   * with thousands of callers (docs/benchmarks.md).
    */
   lanes?: number
   /** Bytes accepted and not yet durable. Default 64 MiB. */

@@ -15,7 +15,7 @@ export const tsvector = customType<{ data: string; driverData: string }>({
   dataType: () => 'tsvector',
 })
 
-/** Texts that are compared byte by byte: an index of them needs no language, and a language's rules cost half of it. */
+/** Texts that are compared byte by byte: names of things have no language, and its rules slow their index. */
 export const textArray = customType<{ data: string[]; driverData: string[] }>({
   dataType: () => 'text[] collate "C"',
 })
