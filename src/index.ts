@@ -47,9 +47,26 @@ export { type UpdateShardCountInput, updateShardCount } from './log/update-shard
 export { type UpdateStreamModeInput, updateStreamMode } from './log/update-stream-mode.ts'
 export { startWakeHub, type WakeHub } from './log/wake-hub.ts'
 export { catchUp } from './pipeline/catch-up.ts'
+export { defineConfig, type MillraceConfig } from './pipeline/define-config.ts'
+export { definePipeline, type Pipeline, type PipelineBuilder } from './pipeline/define-pipeline.ts'
+export type { FilterPattern } from './pipeline/filter-pattern.ts'
 export { readLag, type StreamLag } from './pipeline/lag.ts'
-export { createLogsPipeline } from './pipeline/logs-pipeline.ts'
-export type { Batch, Pipeline, Sink } from './pipeline/pipeline.ts'
+export { logsPipeline } from './pipeline/logs-pipeline.ts'
+export type { PipelineOptions } from './pipeline/pipeline-options.ts'
+export { type OpenSink, type Sink, sink, type Write } from './pipeline/sink.ts'
+export { toFiles } from './pipeline/sinks/to-files.ts'
+export { toStream } from './pipeline/sinks/to-stream.ts'
+export { toTable } from './pipeline/sinks/to-table.ts'
+export {
+  PartialFailure,
+  type PartialResult,
+  type Resources,
+  type Step,
+  type StepContext,
+  type StepOptions,
+  type Window,
+} from './pipeline/step.ts'
+export { type AggregateOptions, aggregate } from './pipeline/steps/aggregate.ts'
 export { startWorker, type Worker, type WorkerOptions } from './pipeline/worker.ts'
 export { type Answer, type AskDeps, type AskInput, ask } from './query/ask.ts'
 export { startServer } from './server/server.ts'

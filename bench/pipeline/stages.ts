@@ -4,8 +4,8 @@ import { createEventSegments, type Event, insertEvents } from '../../src/knowled
 import { maskBody } from '../../src/knowledge/mask.ts'
 import { createPatternMatcher } from '../../src/knowledge/match-patterns.ts'
 import { type LogRecord, readRecords } from '../../src/log/read-records.ts'
-import { parseRecord } from '../../src/pipeline/steps/parse.ts'
-import { redactEvent } from '../../src/pipeline/steps/redact.ts'
+import { parseRecord } from '../../src/pipeline/steps/parse/parse-record.ts'
+import { redactEvent } from '../../src/pipeline/steps/redact/redact-event.ts'
 import { termsOf } from '../../src/pipeline/steps/terms.ts'
 
 export const stageNames = ['read', 'parse', 'redact', 'mask', 'terms', 'match', 'insert'] as const

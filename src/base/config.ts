@@ -15,6 +15,7 @@ const environmentSchema = z.object({
   MILLRACE_LOG_LEVEL: z.enum(logLevels).default('warn'),
   MILLRACE_HOST: z.string().min(1).default('127.0.0.1'),
   MILLRACE_PORT: z.coerce.number().int().min(0).max(65_535).default(4318),
+  MILLRACE_CONFIG: optionalText,
   MILLRACE_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
   OPENAI_API_KEY: optionalText,
   OPENAI_BASE_URL: optionalText.refine(
@@ -24,6 +25,7 @@ const environmentSchema = z.object({
   OPENAI_MODEL: z.string().trim().min(1).default('gpt-5-mini'),
   OPENAI_EMBEDDING_MODEL: optionalText,
   OPENAI_EMBEDDING_DIMENSIONS: z.coerce.number().int().min(1).max(4000).optional(),
+  OPENAI_EMBEDDING_BATCH: z.coerce.number().int().min(1).max(2048).default(2048),
 })
 
 export interface ProviderConfig {
@@ -39,12 +41,21 @@ export interface Config {
   logLevel: (typeof logLevels)[number]
   host: string
   port: number
+  /** The file that defines the pipelines; undefined looks for millrace.config.ts in the working folder. */
+  configFile: string | undefined
   /** Shards that one process works at the same time. Default 4. */
   concurrency: number
   /** The answering model; undefined means extractive answers. */
   answerModel: (ProviderConfig & { model: string }) | undefined
   /** The embedding model; undefined means the built-in one. */
-  embeddingModel: (ProviderConfig & { model: string; dimensions: number | undefined }) | undefined
+  embeddingModel:
+    | (ProviderConfig & {
+        model: string
+        dimensions: number | undefined
+        /** Texts in one request. Default 2,048, OpenAI's limit; a local server on a CPU needs fewer to answer in time. */
+        maxInputs: number
+      })
+    | undefined
 }
 
 /**
@@ -68,6 +79,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: env.MILLRACE_LOG_LEVEL,
     host: env.MILLRACE_HOST,
     port: env.MILLRACE_PORT,
+    configFile: env.MILLRACE_CONFIG,
     concurrency: env.MILLRACE_CONCURRENCY,
     answerModel: hasProvider ? { ...provider, model: env.OPENAI_MODEL } : undefined,
     embeddingModel:
@@ -77,6 +89,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
             ...provider,
             model: env.OPENAI_EMBEDDING_MODEL,
             dimensions: env.OPENAI_EMBEDDING_DIMENSIONS,
+            maxInputs: env.OPENAI_EMBEDDING_BATCH,
           },
   }
 }

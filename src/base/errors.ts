@@ -8,6 +8,7 @@ export const errorCodes = [
   'database_unavailable',
   'database_unsupported',
   'disk_full',
+  'downstream_unavailable',
   'embedder_rejected',
   'embedder_unavailable',
   'internal',
@@ -18,6 +19,7 @@ export const errorCodes = [
   'model_unavailable',
   'not_found',
   'resource_in_use',
+  'step_failed',
   'throughput_exceeded',
 ] as const
 

@@ -6,6 +6,7 @@ import { logsPipelineName } from '../pipeline/logs-pipeline.ts'
 import { ask } from '../query/ask.ts'
 import { createAskDeps } from './asking.ts'
 import { type Assistant, createAssistant } from './assistant.ts'
+import { loadLogsPipeline } from './load-pipelines.ts'
 import { printAnswer } from './print-answer.ts'
 import { createProgress } from './progress.ts'
 import { type Session, withSession } from './session.ts'
@@ -73,10 +74,12 @@ export async function indexWhatIsLeft(session: Session, assistant: Assistant): P
   let behind = 0
   for (const stream of lag) behind += stream.behind
   let records = 0
-  if (behind > 0) {
+  const pipeline = await loadLogsPipeline(session.config.configFile)
+  if (behind > 0 && pipeline) {
     const started = performance.now()
     const progress = createProgress('index', behind, 'lines')
-    records = await catchUp(session, assistant.pipeline, {
+    const deps = { ...session, embedding: assistant.embedding }
+    records = await catchUp(deps, pipeline, {
       signal: session.signal,
       onProgress: (done) => progress.update(done, done),
     })

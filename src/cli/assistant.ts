@@ -4,20 +4,20 @@ import type { Embedder } from '../embed/embedder.ts'
 import { registerModel } from '../embed/register-model.ts'
 import { embedPatterns } from '../knowledge/embed-patterns.ts'
 import { ensureVectorIndex } from '../knowledge/ensure-vector-index.ts'
-import { createLogsPipeline } from '../pipeline/logs-pipeline.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { Resources } from '../pipeline/step.ts'
 import type { Session } from './session.ts'
 
-/** What indexing and asking share: one embedder, one model, the pipeline that uses them. */
+/** What indexing and asking share: one embedder and one model. */
 export interface Assistant extends AsyncDisposable {
   embedder: Embedder
   model: { id: number; dimensions: number }
-  pipeline: Pipeline
+  /** For steps. */
+  embedding: Resources['embedding']
   /** Gives every pattern the vector it lacks under this model, as after a change of model; returns how many. */
   embedMissing(signal: AbortSignal): Promise<number>
 }
 
-/** Composes the configured embedder, its cache and its model's index with the logs pipeline. */
+/** Composes the configured embedder with its cache and its model's index. */
 export async function createAssistant(session: Session): Promise<Assistant> {
   const { pool, logger, config } = session
   const source = await createEmbedder({ logger }, config.embeddingModel)
@@ -28,7 +28,7 @@ export async function createAssistant(session: Session): Promise<Assistant> {
   return {
     embedder,
     model,
-    pipeline: createLogsPipeline(deps),
+    embedding: async () => deps,
     embedMissing: async (signal) => {
       let total = 0
       for (let done = -1; done !== 0 && !signal.aborted; total += done)

@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   tail: async () => (await import('./tail.ts')).registerTail,
   ask: async () => (await import('./ask.ts')).registerAsk,
   stream: async () => (await import('./stream.ts')).registerStream,
+  pipeline: async () => (await import('./pipeline.ts')).registerPipeline,
   migrate: async () => (await import('./migrate.ts')).registerMigrate,
 }
 

@@ -28,6 +28,10 @@ export function registerServe(program: Command): void {
     .option('--host <address>', 'where to listen (default: MILLRACE_HOST or 127.0.0.1)')
     .option('-p, --port <port>', 'port to listen on (default: MILLRACE_PORT or 4318)', port)
     .option('--no-index', 'leave indexing to other workers')
+    .option(
+      '--config <file>',
+      'the file that defines pipelines (default: millrace.config.ts, if any)',
+    )
     .addHelpText(
       'after',
       `
@@ -35,14 +39,16 @@ Example:
   millrace serve --port 4318
   curl -H 'content-type: application/x-ndjson' --data-binary @lines.ndjson http://127.0.0.1:4318/streams/logs/records`,
     )
-    .action((options: { host?: string; port?: number; index: boolean }) =>
+    .action((options: { host?: string; port?: number; index: boolean; config?: string }) =>
       withSession(async (session) => {
         const { config, database, pool, logger } = session
         await createStream({ pool }, { name: 'logs' }).catch((error: unknown) => {
           if (!isMillraceError(error, 'already_exists')) throw error
         })
         await using assistant = await createAssistant(session)
-        await using _worker = options.index ? await startIndexing(session, assistant) : undefined
+        await using _worker = options.index
+          ? await startIndexing(session, assistant, options.config)
+          : undefined
         await using producer = createProducer({ pool, logger }, { maxBufferedBytes })
         await using server = await startServer(
           {

@@ -1,35 +1,64 @@
 import type { Command } from 'commander'
 import { aborted } from '../base/aborted.ts'
 import { messageOf } from '../base/errors.ts'
+import { findUnknownPipelines } from '../pipeline/find-unknown-pipelines.ts'
 import { startWorker, type Worker } from '../pipeline/worker.ts'
 import { type Assistant, createAssistant } from './assistant.ts'
+import { loadPipelines } from './load-pipelines.ts'
 import { type Session, withSession } from './session.ts'
 
 export function registerWorker(program: Command): void {
   program
     .command('worker')
     .description('index streams until stopped; run as many as you like, on any machine')
-    .addHelpText('after', '\nExample:\n  DATABASE_URL=postgres://localhost/logs millrace worker')
-    .action(() =>
+    .option(
+      '--config <file>',
+      'the file that defines pipelines (default: millrace.config.ts, if any)',
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  DATABASE_URL=postgres://localhost/logs millrace worker
+  millrace worker --config pipelines/millrace.config.ts`,
+    )
+    .action((options: { config?: string }) =>
       withSession(async (session) => {
         await using assistant = await createAssistant(session)
-        await using _worker = await startIndexing(session, assistant)
+        await using _worker = await startIndexing(session, assistant, options.config)
         process.stderr.write(`worker ${process.pid} is indexing (${session.database.engine})\n`)
         await aborted(session.signal)
       }),
     )
 }
 
-/** Starts a worker for the logs pipeline, and loads the model meanwhile: the first new pattern does not wait for it. */
-export function startIndexing(session: Session, assistant: Assistant): Promise<Worker> {
+/**
+ * Starts a worker for the configured pipelines, and loads the model meanwhile: the first new pattern does not wait for it.
+ * Says what it does not run, and why: definitions that were refused, and pipelines with work that nobody knows.
+ */
+export async function startIndexing(
+  session: Session,
+  assistant: Assistant,
+  configFile: string | undefined,
+): Promise<Worker> {
+  const pipelines = await loadPipelines(configFile ?? session.config.configFile)
   assistant.embedder.warm?.().catch((error: unknown) => {
     session.logger.warn({ error: messageOf(error) }, 'embedder.not_ready')
   })
-  return startWorker(session, {
-    pipelines: [assistant.pipeline],
-    concurrency: session.config.concurrency,
-    upkeep: async () => {
-      await assistant.embedMissing(session.signal)
+  const worker = await startWorker(
+    { ...session, embedding: assistant.embedding },
+    {
+      pipelines,
+      concurrency: session.config.concurrency,
+      upkeep: async () => {
+        await assistant.embedMissing(session.signal)
+      },
     },
-  })
+  )
+  for (const { error } of worker.refused) process.stderr.write(`not run: ${error.message}\n`)
+  for (const { name, behind } of await findUnknownPipelines(session, worker.id))
+    process.stderr.write(
+      `not run: pipeline "${name}" has ${behind} records to work and no worker knows it; add its definition, or: millrace pipeline delete ${name}\n`,
+    )
+  return worker
 }

@@ -1,82 +1,86 @@
+import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { isMillraceError } from '../base/errors.ts'
 import { abortable, throwIfAborted } from './abortable.ts'
+import { type ContentHash, contentHash } from './content-hash.ts'
+import { embedOnce } from './embed-once.ts'
 import type { Embedder, EmbedOptions } from './embedder.ts'
-import { type ContentHash, contentHash, readVectors, writeVectors } from './vector-cache.ts'
 
-// What a crash can cost. A provider's four requests at a time are 1,024 texts too.
-const STORE_EVERY = 1024
+export interface CachedEmbedderOptions {
+  /** How long others wait for the texts that a crashed process was embedding. Default 30,000 ms. */
+  claimMs?: number
+}
+
+const defaults = { claimMs: 30_000 } satisfies CachedEmbedderOptions
 
 type Vector = Float32Array | null
 
 /**
  * An embedder with the database's cache in front of it: the same vectors, and a text is paid for once.
  *
- * Guarantees: of the texts of a call, each distinct one that is not stored under the model is embedded once, and stored
- * before the call returns. Calls of this process that want the same text at the same time share it. Two processes that
- * meet a new text at the same time both embed it, and the first row stays; they computed the same.
- * A text without a vector is not stored: it is tried again with every call.
+ * Guarantees: of the texts of a call, each distinct one that is not stored under the model is embedded once, by one of
+ * the calls and processes that want it at that time, and stored as its vector comes. The others wait for it: those of
+ * this process here, those of other processes by its claim; see embed-once.ts. A text without a vector is not stored: it is
+ * tried again with every call.
  *
  * States of a text: unknown -> in flight (here) -> stored, or unknown again when the call that has it in flight fails.
  * A call that waits for another's text fails with it, unless that one was merely aborted: then it embeds it itself.
- * Owner of truth: the table. A crash loses what was not stored yet, 1,024 texts at most, and nothing else.
+ * Owner of truth: the table. A crash loses what was on its way from the embedder, and claims that expire in 30 s.
+ *
+ * `onUsage` is told what the embedder behind it is asked: a text that is stored, or that another call has in flight,
+ * costs this one nothing. `onVectors` is not told anything.
  *
  * Vectors from the table are at half precision: a unit vector's components are off by less than 0.0005.
  * Takes a connection of the pool: never await it inside a transaction. There is no copy in memory; the table answers
  * in about 1 ms for one text and 30 ms for 1,000 of 384 dimensions, against seconds of embedding.
  *
- * `close` closes the embedder behind it too.
+ * `close` closes the embedder behind it too, and waits until the calls in flight have given up their claims.
  */
-export function createCachedEmbedder(deps: {
-  pool: Pool
-  embedder: Embedder
-  /** From `registerModel`, for this embedder. */
-  modelId: number
-}): Embedder {
+export function createCachedEmbedder(
+  deps: {
+    pool: Pool
+    embedder: Embedder
+    /** From `registerModel`, for this embedder. */
+    modelId: number
+  },
+  settings: CachedEmbedderOptions = {},
+): Embedder {
   const { pool, embedder, modelId } = deps
+  const { claimMs } = { ...defaults, ...settings }
+  const claimed = { pool, embedder, modelId, claimant: { owner: randomUUID(), claimMs } }
   const inFlight = new Map<ContentHash, Promise<Vector>>()
+  const fetches = new Set<Promise<unknown>>()
+  const closing = new AbortController()
 
   /** Gets vectors that nobody here has in flight, from the table or the embedder; others may wait for them. */
   const fetch = async (
     texts: ReadonlyMap<ContentHash, string>,
-    options: EmbedOptions,
+    { onVectors: _unused, ...options }: EmbedOptions,
   ): Promise<Map<ContentHash, Vector>> => {
-    const claims = new Map<ContentHash, PromiseWithResolvers<Vector>>()
+    const places = new Map<ContentHash, PromiseWithResolvers<Vector>>()
     for (const hash of texts.keys()) {
-      const claim = Promise.withResolvers<Vector>()
-      claim.promise.catch(() => undefined)
-      claims.set(hash, claim)
-      inFlight.set(hash, claim.promise)
+      const place = Promise.withResolvers<Vector>()
+      place.promise.catch(() => undefined)
+      places.set(hash, place)
+      inFlight.set(hash, place.promise)
     }
     const found = new Map<ContentHash, Vector>()
     const find = (hash: ContentHash, vector: Vector) => {
       found.set(hash, vector)
-      claims.get(hash)?.resolve(vector)
+      places.get(hash)?.resolve(vector)
     }
+    const signals = options.signal ? [options.signal, closing.signal] : [closing.signal]
+    const finding = embedOnce(claimed, texts, options, find, AbortSignal.any(signals))
+    fetches.add(finding)
     try {
-      const stored = await readVectors(pool, modelId, [...texts.keys()])
-      for (const [hash, vector] of stored) find(hash, vector)
-      const missing = [...texts].filter(([hash]) => !stored.has(hash))
-      for (let start = 0; start < missing.length; start += STORE_EVERY) {
-        const part = missing.slice(start, start + STORE_EVERY)
-        const vectors = await embedder.embed(
-          part.map(([, text]) => text),
-          options,
-        )
-        const made = part.map(([hash], index) => [hash, vectors[index] ?? null] as const)
-        await writeVectors(
-          pool,
-          modelId,
-          made.flatMap(([hash, vector]) => (vector ? [[hash, vector] as const] : [])),
-        )
-        for (const [hash, vector] of made) find(hash, vector)
-      }
+      await finding
       return found
     } catch (error) {
-      for (const claim of claims.values()) claim.reject(error)
+      for (const place of places.values()) place.reject(error)
       throw error
     } finally {
-      for (const hash of claims.keys()) inFlight.delete(hash)
+      fetches.delete(finding)
+      for (const hash of places.keys()) inFlight.delete(hash)
     }
   }
 
@@ -118,12 +122,18 @@ export function createCachedEmbedder(deps: {
     return hashes.map((hash) => vectors.get(hash) ?? null)
   }
 
+  const close = async () => {
+    closing.abort()
+    await embedder.close()
+    await Promise.allSettled(fetches)
+  }
+
   return {
     id: embedder.id,
     dimensions: embedder.dimensions,
     embed,
     ...(embedder.warm ? { warm: () => embedder.warm?.() ?? Promise.resolve() } : {}),
-    close: () => embedder.close(),
-    [Symbol.asyncDispose]: () => embedder.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   }
 }

@@ -1,14 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import { toMillraceError } from '../db/sqlstate.ts'
+import { bytesOf, type ContentHash } from './content-hash.ts'
 import { fromHalfvec, toHalfvec } from './halfvec.ts'
-
-/** SHA-256 of a text's UTF-8, in hexadecimal. */
-export type ContentHash = string
-
-export function contentHash(text: string): ContentHash {
-  return createHash('sha256').update(text, 'utf8').digest('hex')
-}
 
 /**
  * The vectors that are stored under a model, by content hash; those that are not are left out.
@@ -37,35 +30,48 @@ export async function readVectors(
 }
 
 /**
- * Stores vectors under a model; those that are there already stay as they are.
+ * Stores vectors under a model; those that are there already stay as they are. `owner`'s claims of their texts end in
+ * the same statement: whoever sees a claim gone sees the vector.
  *
- * Writes: embedding_cache. Locks: the new rows'. Order: by hash, so that two processes that store the same texts wait
- * for one another in one direction only and cannot deadlock.
+ * Writes: embedding_claim, embedding_cache. Locks: the claims', then the new rows'; the condition on `released` makes
+ * the claims come first. Order: by hash, so that two processes that store the same texts wait for one another in one
+ * direction only and cannot deadlock.
  */
 export async function writeVectors(
   pool: Pool,
   modelId: number,
   vectors: readonly (readonly [ContentHash, Float32Array])[],
+  owner: string,
 ): Promise<void> {
   if (vectors.length === 0) return
   try {
     await pool.query(
-      `insert into millrace.embedding_cache (model_id, content_hash, embedding)
+      `with released as (
+         delete from millrace.embedding_claim as claim
+          using (select content_hash
+                   from millrace.embedding_claim
+                  where model_id = $1
+                    and content_hash = any($2::bytea[])
+                    and owner = $4
+                  order by content_hash
+                    for update) as own
+          where claim.model_id = $1
+            and claim.content_hash = own.content_hash
+         returning 1)
+       insert into millrace.embedding_cache (model_id, content_hash, embedding)
        select $1, content_hash, embedding::halfvec
          from unnest($2::bytea[], $3::text[]) as vector (content_hash, embedding)
+        where (select count(*) from released) >= 0
         order by content_hash
            on conflict (model_id, content_hash) do nothing`,
       [
         modelId,
         vectors.map(([hash]) => bytesOf(hash)),
         vectors.map(([, vector]) => toHalfvec(vector)),
+        owner,
       ],
     )
   } catch (error) {
     throw toMillraceError(error, 'storing embeddings')
   }
-}
-
-function bytesOf(hash: ContentHash): Buffer {
-  return Buffer.from(hash, 'hex')
 }

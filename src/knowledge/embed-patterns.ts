@@ -1,21 +1,18 @@
 import type { Pool } from 'pg'
 import { toSql } from 'pgvector'
+import type { EmbedOptions } from '../embed/embedder.ts'
 import { severityName } from './severity.ts'
 
 /** The part of an embedder that patterns need. */
 export interface PatternEmbedder {
-  embed(
-    texts: readonly string[],
-    options?: { signal?: AbortSignal },
-  ): Promise<(Float32Array | null)[]>
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<(Float32Array | null)[]>
 }
 
-export interface EmbedPatternsOptions {
+export interface EmbedPatternsOptions extends Pick<EmbedOptions, 'signal' | 'onUsage'> {
   /** Only these; default: every pattern that lacks a vector of its current version. */
   patternIds?: readonly number[]
   /** Most patterns of one call. Default 1,000. */
   limit?: number
-  signal?: AbortSignal
 }
 
 /**
@@ -28,6 +25,7 @@ export async function embedPatterns(
   deps: { pool: Pool; embedder: PatternEmbedder; modelId: number },
   options: EmbedPatternsOptions = {},
 ): Promise<number> {
+  const { patternIds = null, limit = 1_000, ...embedOptions } = options
   const { rows } = await deps.pool.query<{
     id: number
     version: number
@@ -43,13 +41,10 @@ export async function embedPatterns(
         and ($2::int[] is null or p.id = any($2::int[]))
       order by p.id
       limit $3`,
-    [deps.modelId, options.patternIds ?? null, options.limit ?? 1_000],
+    [deps.modelId, patternIds, limit],
   )
   if (rows.length === 0) return 0
-  const vectors = await deps.embedder.embed(
-    rows.map(embeddingText),
-    options.signal ? { signal: options.signal } : {},
-  )
+  const vectors = await deps.embedder.embed(rows.map(embeddingText), embedOptions)
   const embedded = rows.flatMap((row, index) => {
     const vector = vectors[index]
     return vector ? [{ row, text: toSql(Array.from(vector)) as string }] : []

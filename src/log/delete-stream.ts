@@ -106,7 +106,14 @@ async function dropShard(deps: { pool: Pool }, id: number): Promise<void> {
   await transaction(deps.pool, async (client) => {
     // For update: no worker gives the shard a checkpoint any more, which then would refer to nothing.
     await client.query('select from millrace.shard where id = $1 for update', [id])
-    for (const written of ['checkpoint', 'event', 'event_count', 'dead_letter', 'read_call'])
+    for (const written of [
+      'checkpoint',
+      'window_state',
+      'event',
+      'event_count',
+      'dead_letter',
+      'read_call',
+    ])
       await client.query(`delete from millrace.${written} where shard_id = $1`, [id])
     await client.query(`drop table if exists millrace.${table}`)
     await client.query('delete from millrace.shard where id = $1', [id])

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Logger } from '../base/logger.ts'
 import { ensureCheckpoints } from './checkpoint.ts'
+import type { Pipeline } from './define-pipeline.ts'
 import { findWork } from './find-work.ts'
-import type { Pipeline } from './pipeline.ts'
+import { openPipeline } from './open-pipeline.ts'
+import { registerPipeline } from './register-pipeline.ts'
 import { runShard } from './run-shard.ts'
+import type { Resources } from './step.ts'
 
 /**
  * Works, here and now, whatever no worker holds, until nothing is left or `signal` aborts; returns how many records.
@@ -12,17 +15,20 @@ import { runShard } from './run-shard.ts'
  * is left to its retry.
  */
 export async function catchUp(
-  deps: { pool: Pool; logger: Logger },
+  deps: { pool: Pool; logger: Logger; embedding: Resources['embedding'] },
   pipeline: Pipeline,
   options: { signal: AbortSignal; onProgress?: (records: number) => void },
 ): Promise<number> {
   let records = 0
-  await ensureCheckpoints(deps, pipeline)
+  const { name, streams } = pipeline.options
+  await registerPipeline(deps, pipeline, { keepKnown: true })
+  await ensureCheckpoints(deps, { name, streams })
+  const open = await openPipeline(pipeline, { ...deps, pipeline: name })
   while (!options.signal.aborted) {
-    const work = await findWork(deps, [pipeline.name])
+    const work = await findWork(deps, [name])
     if (work.length === 0) break
     for (const key of work) {
-      await runShard(deps, pipeline, key, {
+      await runShard(deps, open, key, {
         owner: `catch-up:${process.pid}:${randomUUID().slice(0, 8)}`,
         signal: options.signal,
         onCommitted: (count) => {

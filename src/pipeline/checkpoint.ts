@@ -1,6 +1,28 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Lease } from './lease.ts'
 
+/** What a commit adds to what a checkpoint knows. */
+export interface Progress {
+  /** The last sequence number that is done. */
+  seq: bigint
+  /** Records passed, whatever became of them; of them `filtered` by a pattern, `dead` given up. */
+  records: number
+  filtered: number
+  dead: number
+  /** What was asked of an embedding provider since the last commit. */
+  embedRequests: number
+  embedTokens: number
+}
+
+/** A checkpoint that moves past nothing but numbers. */
+export const noProgress = {
+  records: 0,
+  filtered: 0,
+  dead: 0,
+  embedRequests: 0,
+  embedTokens: 0,
+} as const satisfies Omit<Progress, 'seq'>
+
 /**
  * Moves the checkpoint to `seq` as the first statement of a batch's transaction; false means that the lease was lost or
  * the checkpoint was moved by somebody else, and the transaction must be rolled back.
@@ -11,7 +33,7 @@ import type { Lease } from './lease.ts'
 export async function advanceCheckpoint(
   client: PoolClient,
   lease: Lease,
-  options: { seq: bigint; leaseMs: number },
+  options: Progress & { leaseMs: number },
 ): Promise<boolean> {
   const { rowCount } = await client.query({
     name: 'millrace.advance_checkpoint',
@@ -19,10 +41,23 @@ export async function advanceCheckpoint(
       update millrace.checkpoint
          set seq = $5,
              failures = 0,
+             failed_to = null,
              last_error = null,
+             last_error_at = null,
              retry_at = null,
              updated_at = clock_timestamp(),
-             lease_expires_at = clock_timestamp() + make_interval(secs => $6 / 1000.0)
+             lease_expires_at = clock_timestamp() + make_interval(secs => $6 / 1000.0),
+             records = records + $7,
+             batches = batches + ($7 > 0)::int,
+             filtered = filtered + $8,
+             dead = dead + $9,
+             embed_requests = embed_requests + $10,
+             embed_tokens = embed_tokens + $11,
+             rate_at = case when rate_at > clock_timestamp() - interval '10 s' then rate_at else clock_timestamp() end,
+             rate_records = $7 + case when rate_at > clock_timestamp() - interval '10 s' then rate_records else 0 end,
+             rate_before = case when rate_at > clock_timestamp() - interval '10 s' then rate_before
+                                when rate_at > clock_timestamp() - interval '20 s' then rate_records
+                                else 0 end
        where pipeline = $1
          and shard_id = $2
          and seq = $3
@@ -34,25 +69,42 @@ export async function advanceCheckpoint(
       String(lease.epoch),
       String(options.seq),
       options.leaseMs,
+      options.records,
+      options.filtered,
+      options.dead,
+      options.embedRequests,
+      options.embedTokens,
     ],
   })
   return rowCount === 1
 }
 
 /**
- * Notes that the batch after the checkpoint failed, and when it may be tried again. Only a failure that is `blamed` on a
- * record counts towards its attempts: an outage of the outside world uses up none.
+ * Notes that the unit after the checkpoint failed, and when it may be tried again. Only a failure that is `blamed` on
+ * its records counts towards their attempts: an outage of the outside world uses up none. `failedTo` is the unit's last
+ * number, so that the next attempt has the same extent.
  */
 export async function recordFailure(
   deps: { pool: Pool },
   lease: Lease,
-  options: { error: string; retryMs: number; blamed: boolean },
+  options: {
+    error: string
+    retryMs: number
+    blamed: boolean
+    failedTo: bigint | null
+    embedRequests: number
+    embedTokens: number
+  },
 ): Promise<void> {
   await deps.pool.query(
     `update millrace.checkpoint
         set failures = failures + $6,
+            failed_to = coalesce($7, failed_to),
             last_error = $4,
-            retry_at = clock_timestamp() + make_interval(secs => $5 / 1000.0)
+            last_error_at = clock_timestamp(),
+            retry_at = clock_timestamp() + make_interval(secs => $5 / 1000.0),
+            embed_requests = embed_requests + $8,
+            embed_tokens = embed_tokens + $9
       where pipeline = $1
         and shard_id = $2
         and epoch = $3`,
@@ -63,6 +115,9 @@ export async function recordFailure(
       storableText(options.error),
       options.retryMs,
       options.blamed ? 1 : 0,
+      options.failedTo === null ? null : String(options.failedTo),
+      options.embedRequests,
+      options.embedTokens,
     ],
   )
 }
@@ -73,22 +128,33 @@ export function storableText(text: string): string {
 }
 
 /**
- * Gives every shard of the followed streams a checkpoint, at its beginning, where it has none; returns how many were new.
- * A stream without an open shard is being deleted.
+ * Gives every shard of the followed streams that has none a checkpoint at its beginning; returns how many were new.
+ * A stream without an open shard is being deleted. A pipeline that is not registered (any more) gets none.
  * Safe to run by any number of processes at any time.
+ *
+ * Locks: the pipeline's row for key share, when one is missing, so that nobody deletes it meanwhile.
  */
 export async function ensureCheckpoints(
   deps: { pool: Pool },
   pipeline: { name: string; streams: 'all' | readonly string[] },
 ): Promise<number> {
   const { rowCount } = await deps.pool.query(
-    `insert into millrace.checkpoint (pipeline, shard_id, seq)
-     select $1, sh.id, 0
-       from millrace.shard sh
-       join millrace.stream st on st.id = sh.stream_id
-      where ($2::text[] is null or st.name = any($2::text[]))
-        and exists (select from millrace.shard where stream_id = st.id and state = 'open')
-        and not exists (select from millrace.checkpoint where pipeline = $1 and shard_id = sh.id)
+    `with missing as (
+       select sh.id
+         from millrace.shard sh
+         join millrace.stream st on st.id = sh.stream_id
+        where ($2::text[] is null or st.name = any($2::text[]))
+          and exists (select from millrace.shard where stream_id = st.id and state = 'open')
+          and not exists (select from millrace.checkpoint where pipeline = $1 and shard_id = sh.id)),
+     registered as (
+       select name
+         from millrace.pipeline
+        where name = $1
+          and exists (select from missing)
+          for key share)
+     insert into millrace.checkpoint (pipeline, shard_id, seq)
+     select registered.name, missing.id, 0
+       from registered, missing
          on conflict do nothing`,
     [pipeline.name, pipeline.streams === 'all' ? null : pipeline.streams],
   )

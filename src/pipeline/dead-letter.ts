@@ -1,25 +1,80 @@
-import type { PoolClient } from 'pg'
-import type { LogRecord } from '../log/read-records.ts'
 import { storableText } from './checkpoint.ts'
-import type { Lease } from './lease.ts'
+import type { ResolvedOptions } from './pipeline-options.ts'
+import type { Sink } from './sink.ts'
+import { toStream } from './sinks/to-stream.ts'
 
-/** Keeps a record that the pipeline gave up on, whole, in the transaction that moves the checkpoint past it. */
-export async function keepDeadLetter(
-  client: PoolClient,
-  lease: Lease,
-  letter: { record: LogRecord; error: string; attempts: number },
-): Promise<void> {
-  await client.query(
-    `insert into millrace.dead_letter (pipeline, shard_id, seq, partition_key, data, error, attempts)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [
-      lease.pipeline,
-      lease.shardId,
-      String(letter.record.sequence),
-      letter.record.partitionKey,
-      letter.record.data,
-      storableText(letter.error),
-      letter.attempts,
-    ],
-  )
+/** Why a pipeline gave a record up. */
+export const letterConditions = ['retries_exhausted', 'too_old'] as const
+export type LetterCondition = (typeof letterConditions)[number]
+
+/** What is kept of a record that was given up, beside the record itself. */
+export interface Letter {
+  condition: LetterCondition
+  /** The step that failed; null when none did. */
+  step: string | null
+  error: string
+  attempts: number
+}
+
+/** Where a pipeline's letters go, in the transaction that moves the checkpoint past their records. */
+export function failureSink(onFailure: ResolvedOptions['onFailure']): Sink<Letter> {
+  if (onFailure === 'discard')
+    return { name: 'discard', open: () => ({ prepare: () => async () => {} }) }
+  return onFailure === 'dead_letters' ? deadLetters : intoStream(onFailure.stream)
+}
+
+/** Keeps them in millrace.dead_letter, whole: the log itself forgets records with its retention. */
+const deadLetters: Sink<Letter> = {
+  name: 'dead letters',
+  open: () => ({
+    prepare:
+      (letters, { pipeline, shardId, records }) =>
+      async (client) => {
+        await client.query(
+          `insert into millrace.dead_letter
+                (pipeline, shard_id, seq, partition_key, data, error, attempts, condition, step, arrived_at)
+         select $1, $2, letter.*
+           from unnest($3::bigint[], $4::text[], $5::bytea[], $6::text[], $7::int[], $8::text[],
+                       $9::text[], $10::timestamptz[]) as letter`,
+          [
+            pipeline,
+            shardId,
+            records.map((record) => String(record.sequence)),
+            records.map((record) => record.partitionKey),
+            records.map((record) => record.data),
+            letters.map((letter) => storableText(letter.error)),
+            letters.map((letter) => letter.attempts),
+            letters.map((letter) => letter.condition),
+            letters.map((letter) => letter.step),
+            records.map((record) => record.arrivedAt),
+          ],
+        )
+      },
+  }),
+}
+
+/** Puts them into a stream as JSON: where the record was, why it is here, and its bytes in base64. */
+function intoStream(stream: string): Sink<Letter> {
+  const target = (place: { pipeline: string; stream: string; shard: number }) =>
+    toStream<Letter>({
+      stream,
+      data: (letter, record) => ({
+        ...place,
+        sequence: String(record.sequence),
+        partitionKey: record.partitionKey,
+        arrivedAt: record.arrivedAt.toISOString(),
+        ...letter,
+        data: record.data.toString('base64'),
+      }),
+    })
+  return {
+    name: `failures to ${stream}`,
+    open: (resources) => ({
+      prepare: async (letters, context) => {
+        const { pipeline, shard } = context
+        const open = await target({ pipeline, stream: context.stream, shard }).open(resources)
+        return open.prepare(letters, context)
+      },
+    }),
+  }
 }

@@ -2,11 +2,12 @@ import type { Pool } from 'pg'
 import type { LeaseKey } from './lease.ts'
 
 /**
- * The shards that nobody works although they hold records after the pipeline's checkpoint, whose retry is due, and whose
+ * The shards that nobody works although they hold records after the pipeline's checkpoint, or a window that is over;
+ * whose pipeline is neither paused nor waiting for its breaker; whose retry is due, and whose
  * ancestors inside the retention are all done (or hold nothing more): children start only then, so one key's records keep
  * their order across reshards. All ancestors and not the parents alone: a parent without records says nothing of its own.
  *
- * Reads: checkpoint, shard, the newest frame of each candidate. Locks: none.
+ * Reads: pipeline, checkpoint, shard, window_state, the newest frame of each candidate. Locks: none.
  */
 export async function findWork(
   deps: { pool: Pool },
@@ -18,9 +19,12 @@ export async function findWork(
       select c.pipeline,
              c.shard_id as "shardId"
         from millrace.checkpoint c
+        join millrace.pipeline p on p.name = c.pipeline
         join millrace.shard sh on sh.id = c.shard_id
         join millrace.stream st on st.id = sh.stream_id
        where c.pipeline = any($1::text[])
+         and p.state = 'running'
+         and (p.breaker = 'closed' or p.breaker_until <= clock_timestamp())
          and (c.owner is null or c.lease_expires_at < clock_timestamp())
          and (c.retry_at is null or c.retry_at <= clock_timestamp())
          and not exists (
@@ -41,7 +45,12 @@ export async function findWork(
                  left join millrace.checkpoint pc on pc.pipeline = c.pipeline and pc.shard_id = ancestor.id
                 where coalesce(pc.seq, 0) < ancestor.closed_seq
                   and millrace.last_seq(ancestor.id) > coalesce(pc.seq, 0))
-         and millrace.last_seq(c.shard_id) > c.seq
+         and (millrace.last_seq(c.shard_id) > c.seq
+              or exists (select
+                           from millrace.window_state w
+                          where w.pipeline = c.pipeline
+                            and w.shard_id = c.shard_id
+                            and (w.ends_at <= clock_timestamp() or sh.state = 'closed')))
        order by c.updated_at`,
     values: [pipelines],
   })

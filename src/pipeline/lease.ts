@@ -23,42 +23,79 @@ export interface Lease extends LeaseKey {
   epoch: bigint
   /** The last processed sequence number; the next batch starts after it. */
   seq: bigint
-  /** Failures in a row of the batch after `seq`. */
+  /** Failures in a row of the unit after `seq`. */
   failures: number
+  /** The last number of that unit; null when it has not failed. */
+  failedTo: bigint | null
 }
 
-export type TakeLeaseResult = { taken: true; lease: Lease } | { taken: false }
+export type TakeLeaseResult =
+  | {
+      taken: true
+      lease: Lease
+      /** The database's clock less this process': records are as old as the database says. */
+      clockOffsetMs: number
+    }
+  | { taken: false }
 
-/** Takes the lease of a shard for `leaseMs`, unless somebody else holds it or a retry is not due yet. */
+/**
+ * Takes the lease of a shard for `leaseMs`, unless somebody else holds it, a retry is not due yet, or the pipeline is
+ * paused or waits for its breaker (whose prober passes).
+ *
+ * Writes: one checkpoint row. Locks: the pipeline's row for share, so that a pause, which updates it and then fences the
+ * checkpoints, comes wholly before or wholly after; the checkpoint's row, skipped while its owner commits.
+ */
 export async function takeLease(
   deps: { pool: Pool },
   key: LeaseKey,
-  options: { owner: string; leaseMs: number },
+  options: { owner: string; leaseMs: number; isProbe?: boolean },
 ): Promise<TakeLeaseResult> {
-  const { rows } = await deps.pool.query<{ epoch: string; seq: string; failures: number }>({
+  const { rows } = await deps.pool.query<{
+    epoch: string
+    seq: string
+    failures: number
+    failedTo: string | null
+    now: Date
+  }>({
     name: 'millrace.take_lease',
     text: `
-      update millrace.checkpoint
+      with allowed as (
+        select name
+          from millrace.pipeline
+         where name = $1
+           and state = 'running'
+           and (breaker = 'closed' or $5)
+           for share),
+      free as (
+        select c.pipeline, c.shard_id
+          from allowed
+          join millrace.checkpoint c on c.pipeline = allowed.name
+         where c.shard_id = $2
+           and (c.owner is null or c.lease_expires_at < clock_timestamp())
+           and (c.retry_at is null or c.retry_at <= clock_timestamp())
+           for no key update of c skip locked)
+      update millrace.checkpoint c
          set owner = $3,
-             epoch = epoch + 1,
+             epoch = c.epoch + 1,
              lease_expires_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
-       where pipeline = $1
-         and shard_id = $2
-         and (owner is null or lease_expires_at < clock_timestamp())
-         and (retry_at is null or retry_at <= clock_timestamp())
-      returning epoch, seq, failures`,
-    values: [key.pipeline, key.shardId, options.owner, options.leaseMs],
+        from free
+       where c.pipeline = free.pipeline
+         and c.shard_id = free.shard_id
+      returning c.epoch, c.seq, c.failures, c.failed_to as "failedTo", clock_timestamp() as now`,
+    values: [key.pipeline, key.shardId, options.owner, options.leaseMs, options.isProbe ?? false],
   })
   const row = rows[0]
   if (!row) return { taken: false }
   return {
     taken: true,
+    clockOffsetMs: row.now.getTime() - Date.now(),
     lease: {
       ...key,
       owner: options.owner,
       epoch: BigInt(row.epoch),
       seq: BigInt(row.seq),
       failures: row.failures,
+      failedTo: row.failedTo === null ? null : BigInt(row.failedTo),
     },
   }
 }

@@ -1,19 +1,24 @@
 import type { Pool } from 'pg'
-import { backoffMs } from '../base/backoff.ts'
-import { MillraceError, messageOf } from '../base/errors.ts'
+import { messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
-import { transaction } from '../db/transaction.ts'
-import { type LogRecord, readRecords } from '../log/read-records.ts'
-import { advanceCheckpoint, recordFailure } from './checkpoint.ts'
-import { keepDeadLetter } from './dead-letter.ts'
-import { type Lease, type LeaseKey, releaseLease, renewLease, takeLease } from './lease.ts'
-import type { Pipeline, Sink } from './pipeline.ts'
+import { claimProbe, closeBreaker, returnProbe } from './breaker.ts'
+import { noProgress } from './checkpoint.ts'
+import { closeWindows } from './close-windows.ts'
+import { commitUnit } from './commit-unit.ts'
+import { noteFailure } from './end-or-failure.ts'
+import { gatherBatch } from './gather-batch.ts'
+import { type LeaseKey, releaseLease, renewLease, takeLease } from './lease.ts'
+import { findPlace, loadShard } from './load-shard.ts'
+import type { OpenPipeline } from './open-pipeline.ts'
+import { createShardReader } from './read-ahead.ts'
+import type { ShardState, WorkOptions, WorkOutcome } from './shard-state.ts'
+import { workRecords } from './work-records.ts'
 
 /*
  * The batch loop of one shard.
  *
- * Guarantees: every record's effects are committed exactly once, in order, or the record is in the dead letters.
+ * Guarantees: every record's effects are committed exactly once, in order, or the record is where `onFailure` says.
  *
  *   take lease -> read after checkpoint -> run the steps -> BEGIN; move checkpoint (compare old and epoch); write; COMMIT
  *                        ^                                                                                   |
@@ -21,10 +26,8 @@ import type { Pipeline, Sink } from './pipeline.ts'
  *
  * A crash before COMMIT leaves the checkpoint where it was: the batch is read again by whoever takes the lease next,
  * after at most `leaseMs`. A crash after it loses nothing. A lost lease shows as a compare-and-set that finds no row.
- *
- * Failures: a retryable error is the outside world's (the provider, the database): the batch waits, with backoff, and
- * is never given up. Any other error is a record's: the batch is halved until it is that record alone, so everything
- * before it commits; after `maxAttempts` it goes to the dead letters in the transaction that passes it.
+ * Memory: the batch that is worked and the one that is read ahead, each within the pipeline's own limits; a slow sink
+ * slows this loop, and nothing else.
  */
 
 export interface RunShardOptions {
@@ -33,13 +36,21 @@ export interface RunShardOptions {
   leaseMs?: number
   /** After this long it stops at the next batch, so that other shards get their turn. Default 30,000 ms. */
   maxMs?: number
-  /** Attempts at a single record before it goes to the dead letters. Default 3. */
-  maxAttempts?: number
-  /** When the shard is read to its end: resolves true to look again, false to stop. Default: stop. */
-  waitForMore?: (shardId: number, signal: AbortSignal) => Promise<boolean>
+  /**
+   * Waits for more records of the shard, at most `ms`; `leave` when its place is needed. Default: leave, so that the
+   * run ends when the shard is read to its end and takes what is there of a batch that is not full.
+   */
+  waitForMore?: (ms: number, signal: AbortSignal) => Promise<'more' | 'timeout' | 'leave'>
+  /** How long it waits at the shard's end. Default 1,000 ms. */
+  lingerMs?: number
+  /** True when the shard is to be left to others at the next batch. */
+  shouldYield?: () => boolean
   /** Called after each commit with its number of records. */
   onCommitted?: (records: number) => void
+  /** Ends the run at the next batch. */
   signal: AbortSignal
+  /** Ends it in the middle of one, which is then done again by the next owner. Default: `signal`. */
+  abort?: AbortSignal
 }
 
 export interface RunShardResult {
@@ -47,165 +58,154 @@ export interface RunShardResult {
   records: number
 }
 
-interface ShardPlace {
-  stream: string
-  shard: number
-}
-
 /** Works one shard of a pipeline until it is caught up, its time is over, the lease is lost or a batch fails. */
 export async function runShard(
   deps: { pool: Pool; logger: Logger },
-  pipeline: Pipeline,
+  pipeline: OpenPipeline,
   key: LeaseKey,
   options: RunShardOptions,
 ): Promise<RunShardResult> {
-  const { leaseMs = 5_000, maxMs = 30_000, signal } = options
-  const taking = await takeLease(deps, key, { owner: options.owner, leaseMs })
-  if (!taking.taken) return { end: 'busy', records: 0 }
-  const { lease } = taking
+  const { leaseMs = 5_000 } = options
   const logger = deps.logger.child({ pipeline: pipeline.name, shardId: key.shardId })
+  const isProbe = await claimProbe(deps, pipeline.name)
+  const taking = await takeLease(deps, key, { owner: options.owner, leaseMs, isProbe })
+  if (!taking.taken) {
+    if (isProbe) await returnProbe(deps, pipeline.name)
+    return { end: 'busy', records: 0 }
+  }
+  const { lease, clockOffsetMs } = taking
   const lost = new AbortController()
-  const stop = AbortSignal.any([signal, lost.signal])
+  let isRenewing = false
   const renewing = setInterval(() => {
-    renewLease(deps, lease, { leaseMs }).then(
-      (kept) => kept || lost.abort(),
-      (error: unknown) => logger.warn({ error: messageOf(error) }, 'lease.not_renewed'),
-    )
-  }, leaseMs / 3)
-  const deadline = performance.now() + maxMs
-  const maxRecords = pipeline.batchRecords ?? 2_000
-  let limit = maxRecords
-  let records = 0
-  try {
-    const place = await findPlace(deps, key.shardId)
-    for (;;) {
-      if (stop.aborted) return { end: lost.signal.aborted ? 'lost' : 'more', records }
-      const batch = await readRecords(deps, {
-        shardId: key.shardId,
-        from: lease.seq + 1n,
-        maxRecords: limit,
-        maxBytes: pipeline.batchBytes ?? 4 * 1024 * 1024,
-      })
-      const last = batch.records.at(-1)
-      if (!last) {
-        // What retention took before it was processed is passed, so that the shard counts as done.
-        if (batch.next > lease.seq + 1n) {
-          const seq = batch.next - 1n
-          const outcome = await commitBatch(deps, lease, { seq, leaseMs, sink: async () => {} })
-          if (outcome === 'lost') return { end: 'lost', records }
-          lease.seq = seq
-        }
-        if (performance.now() < deadline && (await options.waitForMore?.(key.shardId, stop)))
-          continue
-        return { end: 'caught_up', records }
-      }
-      const outcome = await workBatch(
-        { ...deps, logger },
-        { pipeline, lease, place, records: batch.records },
-        { leaseMs, maxAttempts: options.maxAttempts ?? 3, signal: stop },
+    // While our own commit holds the row a renewal waits for it; one is enough.
+    if (isRenewing) return
+    isRenewing = true
+    renewLease(deps, lease, { leaseMs })
+      .then(
+        (kept) => kept || lost.abort(),
+        (error: unknown) => logger.warn({ error: messageOf(error) }, 'lease.not_renewed'),
       )
-      if (outcome === 'lost' || outcome === 'failed') return { end: outcome, records }
-      if (outcome === 'halve') {
-        limit = Math.max(1, Math.floor(batch.records.length / 2))
-        continue
-      }
-      lease.seq = last.sequence
-      lease.failures = 0
-      records += batch.records.length
-      options.onCommitted?.(batch.records.length)
-      limit = Math.min(maxRecords, limit * 2)
-      if (performance.now() >= deadline) return { end: 'more', records }
+      .finally(() => {
+        isRenewing = false
+      })
+  }, leaseMs / 3)
+  let records = 0
+  let probing = isProbe
+  let state: ShardState | undefined
+  try {
+    const place = await findPlace({ ...deps, logger }, lease)
+    state = { lease, ...place, ...(await loadShard(deps, pipeline, lease)), clockOffsetMs }
+    const work: WorkOptions = {
+      leaseMs,
+      get isProbe() {
+        return probing
+      },
+      signal: AbortSignal.any([options.abort ?? options.signal, lost.signal]),
+      isStopping: () => options.signal.aborted || lost.signal.aborted,
+      onCommitted: async (count) => {
+        records += count
+        options.onCommitted?.(count)
+        if (!probing || count === 0) return
+        probing = false
+        if (await closeBreaker(deps, pipeline.name)) logger.info({}, 'breaker.closed')
+      },
     }
+    const end = await workShard({ ...deps, logger }, pipeline, state, work, options)
+    return { end: lost.signal.aborted ? 'lost' : end, records }
   } catch (error) {
+    if (lost.signal.aborted) return { end: 'lost', records }
     // Reading failed, or noting a failure did: others try later, and the status says why.
     const failure = toMillraceError(error, `pipeline "${pipeline.name}"`)
     logger.warn({ code: failure.code, error: failure.message }, 'shard.failed')
-    await recordFailure(deps, lease, { error: failure.message, retryMs: outageMs(), blamed: false })
+    const waiting = { retryMs: 1_500, blamed: false, failedTo: null }
+    const usage = { requests: 0, tokens: 0 }
+    await noteFailure(deps, state ?? { lease, usage }, failure, waiting).catch(() => undefined)
     return { end: 'failed', records }
   } finally {
     clearInterval(renewing)
     await releaseLease(deps, lease).catch((error: unknown) => {
       logger.warn({ error: messageOf(error) }, 'lease.not_released')
     })
+    if (probing) await returnProbe(deps, pipeline.name).catch(() => undefined)
   }
 }
 
-type Outcome = 'committed' | 'lost' | 'failed' | 'halve'
-
-async function workBatch(
+async function workShard(
   deps: { pool: Pool; logger: Logger },
-  work: { pipeline: Pipeline; lease: Lease; place: ShardPlace; records: readonly LogRecord[] },
-  options: { leaseMs: number; maxAttempts: number; signal: AbortSignal },
-): Promise<Outcome> {
-  const { pipeline, lease, records } = work
-  const first = records[0]
-  const last = records.at(-1)
-  if (!first || !last) return 'committed'
-  const commit = (sink: Sink): Promise<Outcome> =>
-    commitBatch(deps, lease, { seq: last.sequence, leaseMs: options.leaseMs, sink })
-  try {
-    const sink = await pipeline.process(
-      { ...work.place, shardId: lease.shardId, records },
-      { signal: options.signal },
-    )
-    return await commit(sink)
-  } catch (error) {
-    const failure = toMillraceError(error, `pipeline "${pipeline.name}"`)
-    const where = { from: String(first.sequence), to: String(last.sequence) }
-    if (options.signal.aborted) return 'failed'
-    const blamed = !failure.retryable
-    if (blamed && records.length > 1) return 'halve'
-    const attempts = lease.failures + 1
-    if (blamed && attempts >= options.maxAttempts) {
-      const letter = { record: first, error: failure.message, attempts }
-      const outcome = await commit((client) => keepDeadLetter(client, lease, letter))
-      deps.logger.error({ ...where, code: failure.code, error: failure.message }, 'record.dead')
-      return outcome
-    }
-    const retryMs = blamed ? backoffMs(attempts, { baseMs: 200, capMs: 30_000 }) : outageMs()
-    deps.logger.warn(
-      { ...where, code: failure.code, error: failure.message, retryMs },
-      'batch.failed',
-    )
-    await recordFailure(deps, lease, { error: failure.message, retryMs, blamed })
-    return 'failed'
+  pipeline: OpenPipeline,
+  state: ShardState,
+  work: WorkOptions,
+  options: RunShardOptions,
+): Promise<RunShardResult['end']> {
+  const { maxMs = 30_000, lingerMs = 1_000 } = options
+  const { batch, parallelization } = pipeline.options
+  const deadline = performance.now() + maxMs
+  const { lease } = state
+  const reader = createShardReader(deps)
+  const limits = {
+    maxRecords: batch.records * parallelization,
+    maxBytes: batch.bytes * parallelization,
   }
-}
-
-/** How long a shard waits while the outside world is at fault: one to two seconds. */
-function outageMs(): number {
-  return backoffMs(1, { baseMs: 2_000 })
-}
-
-async function commitBatch(
-  deps: { pool: Pool },
-  lease: Lease,
-  options: { seq: bigint; leaseMs: number; sink: Sink },
-): Promise<Outcome> {
-  try {
-    await transaction(deps.pool, async (client) => {
-      if (!(await advanceCheckpoint(client, lease, options))) throw leaseLost
-      await options.sink(client)
+  const now = () => Date.now() + state.clockOffsetMs
+  const waitForMore = async (ms: number) =>
+    performance.now() < deadline
+      ? ((await options.waitForMore?.(Math.min(ms, lingerMs), options.signal)) ?? 'leave')
+      : 'leave'
+  for (;;) {
+    if (work.isStopping() || options.shouldYield?.()) return 'more'
+    const extent = lease.failures > 0 ? lease.failedTo : null
+    const gathered = await gatherBatch(reader, {
+      shardId: lease.shardId,
+      from: lease.seq + 1n,
+      to: extent,
+      ...limits,
+      windowMs: extent === null ? batch.windowMs : 0,
+      now,
+      waitForMore,
+      signal: options.signal,
     })
-    return 'committed'
-  } catch (error) {
-    if (error === leaseLost) return 'lost'
-    throw error
+    if (work.isStopping()) return 'more'
+    const [first] = gathered.records
+    if (gathered.postponedMs !== null && options.waitForMore) {
+      await postpone(deps, state, gathered.postponedMs)
+      return 'caught_up'
+    }
+    if (first) {
+      if (gathered.records.length >= limits.maxRecords)
+        reader.readAhead({ shardId: lease.shardId, from: gathered.next, ...limits })
+      const outcome = await workRecords(deps, pipeline, state, gathered.records, work)
+      if (outcome !== 'done') return endOf(outcome)
+      if (performance.now() >= deadline) return 'more'
+      continue
+    }
+    // What retention took before it was processed is passed, so that the shard counts as done.
+    if (gathered.next > lease.seq + 1n) {
+      const progress = { ...noProgress, seq: gathered.next - 1n }
+      const unit = { progress, windows: [], writes: [] }
+      const { outcome } = await commitUnit(deps, lease, unit, work)
+      if (outcome !== 'committed') return 'lost'
+      lease.seq = gathered.next - 1n
+    }
+    const closing = await closeWindows(deps, pipeline, state, { ...work, isEnd: gathered.closed })
+    if (closing === 'again') continue
+    if (closing !== 'done') return endOf(closing)
+    if ((await waitForMore(lingerMs)) === 'more') continue
+    return 'caught_up'
   }
 }
 
-/** Rolls the batch's transaction back; never leaves this file. */
-const leaseLost = new MillraceError('conflict', 'the lease was lost')
+function endOf(outcome: WorkOutcome): RunShardResult['end'] {
+  return outcome === 'stopped' || outcome === 'done' ? 'more' : outcome
+}
 
-async function findPlace(deps: { pool: Pool }, shardId: number): Promise<ShardPlace> {
-  const { rows } = await deps.pool.query<ShardPlace>(
-    `select st.name as stream, sh.number as shard
-       from millrace.shard sh
-       join millrace.stream st on st.id = sh.stream_id
-      where sh.id = $1`,
-    [shardId],
+/** Leaves a batch that is not full to be looked at again, soon: its window is counted from its records. */
+async function postpone(deps: { pool: Pool }, state: ShardState, ms: number): Promise<void> {
+  await deps.pool.query(
+    `update millrace.checkpoint
+        set retry_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
+      where pipeline = $1
+        and shard_id = $2
+        and epoch = $3`,
+    [state.lease.pipeline, state.lease.shardId, String(state.lease.epoch), Math.min(ms, 500)],
   )
-  const place = rows[0]
-  if (!place) throw new MillraceError('not_found', `shard ${shardId} was deleted`)
-  return place
 }

@@ -1,32 +1,43 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { Logger as GraphileLogger, type Runner, run, type TaskList } from 'graphile-worker'
 import type { Pool } from 'pg'
-import { aborted } from '../base/aborted.ts'
-import { backoffMs, wait } from '../base/backoff.ts'
-import { messageOf } from '../base/errors.ts'
+import { wait } from '../base/backoff.ts'
+import { MillraceError, messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { retireSegments } from '../log/retire-segments.ts'
+import { notifyShards } from '../log/wake.ts'
 import { startWakeHub } from '../log/wake-hub.ts'
 import { ensureCheckpoints } from './checkpoint.ts'
+import type { Pipeline } from './define-pipeline.ts'
 import { findWork } from './find-work.ts'
-import type { Pipeline } from './pipeline.ts'
+import { startJobRunner } from './job-runner.ts'
+import { createPipelineSet } from './pipeline-set.ts'
+import { redriveLetters } from './redrive-letters.ts'
+import { fairShare, forgetDeadWorkers, type Roster, signIn, signOut } from './roster.ts'
 import { runShard } from './run-shard.ts'
+import { addShardJobs, type ShardJob, shardTask } from './shard-jobs.ts'
 import { createShardSignals } from './shard-signals.ts'
+import { createSingleFlight } from './single-flight.ts'
+import type { Resources } from './step.ts'
 import { tend } from './tend.ts'
+import { warnOfExpiry } from './warn-of-expiry.ts'
 
 /*
  * One process' worker: it runs pipelines over the shards that no other worker holds.
  *
  * graphile-worker wakes it, spreads the jobs over processes and keeps the clock; it is not the lease (a dead worker's
- * job stays locked for four hours). One job a (pipeline, shard), by job_key: adding it again changes nothing while it
- * waits, and replaces it when a dead worker holds it. A job that finds the lease taken ends at once.
+ * job stays locked for four hours). A job that finds the lease taken ends at once.
  *
  * What makes a job: `dispatch` looks for shards with unread records and no owner, on every notification of an append
  * and every `pollMs` whether or not one came (notifications are hints, the poll is the truth). A running job waits
  * `lingerMs` at the end of its shard for more, unless other jobs need its place.
  *
- * A crash leaves leases that expire in 5 s and jobs that the next dispatch replaces; nothing is lost or done twice.
+ * Spreading: every `pollMs` a worker signs the roster and sees who else is alive. Who works its even share of a
+ * pipeline's shards passes further jobs on (a few times, so that a job nobody takes is worked all the same), and who
+ * works more than that gives a shard back at the next batch.
+ *
+ * A stop finishes the batches in flight, for `graceMs` at most, gives the leases back and tells the others. A crash leaves
+ * leases that expire in 5 s and jobs that the next dispatch replaces; nothing is lost or done twice.
  */
 
 export interface WorkerOptions {
@@ -39,193 +50,201 @@ export interface WorkerOptions {
   lingerMs?: number
   /** How long the lease outlives a dead owner. Default 5,000 ms. */
   leaseMs?: number
+  /** How long a stop waits for batches in flight before it ends them. Default 10,000 ms. */
+  graceMs?: number
   /** Called every minute beside the log's own upkeep. */
   upkeep?: () => Promise<void>
 }
 
 export interface Worker {
+  /** How the leases and the roster name it. */
+  readonly id: string
+  /** Definitions that were not taken, each with the reason; the others run. */
+  readonly refused: readonly { name: string; error: MillraceError }[]
   /** Finishes the batches in flight, gives the leases back and stops; idempotent. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** graphile-worker's own tables. */
-const schema = 'millrace_worker'
-const workTask = 'work-shard'
 const tendTask = 'tend'
 const retireTask = 'retire'
 
-/** Starts working. Resolves when jobs are being taken. */
+/** So often a job is passed on by workers that have their share, before whoever has it works it. */
+const mostDeclines = 5
+const declineMs = 20
+
+/** Starts working. Resolves when jobs are being taken. Fails when a definition is impossible or the database is away. */
 export async function startWorker(
-  deps: { pool: Pool; logger: Logger },
+  deps: { pool: Pool; logger: Logger; embedding?: Resources['embedding'] },
   options: WorkerOptions,
 ): Promise<Worker> {
-  const { pool, logger } = deps
-  const { concurrency = 4, pollMs = 1_000, lingerMs = 1_000 } = options
-  const owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
-  const pipelines = new Map(options.pipelines.map((pipeline) => [pipeline.name, pipeline]))
+  const { logger } = deps
+  const { concurrency = 4, pollMs = 1_000, lingerMs = 1_000, leaseMs = 5_000 } = options
+  const id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
+  const set = await createPipelineSet(
+    { ...deps, embedding: deps.embedding ?? noEmbedding },
+    options.pipelines,
+  )
   const stopping = new AbortController()
+  const aborting = new AbortController()
   const signals = createShardSignals()
-  let active = 0
+  /** Names of the pipelines of the runs in flight. */
+  const active = new Map<Promise<void>, string>()
+  const givenBack: number[] = []
+  let roster: Roster = { workers: [], pipelines: [] }
+  let waiting = new Map<string, number>()
 
-  const work = async (payload: unknown): Promise<void> => {
-    const { pipeline: name, shardId } = payload as { pipeline: string; shardId: number }
-    const pipeline = pipelines.get(name)
+  const activeOf = (name: string) => [...active.values()].filter((one) => one === name).length
+  const shareOf = (name: string) => {
+    const held = roster.pipelines.find((pipeline) => pipeline.name === name)?.held ?? 0
+    const able = roster.workers.filter((worker) => worker.pipelines.includes(name))
+    if (able.length < 2) return concurrency
+    return fairShare({ concurrency }, able, held + (waiting.get(name) ?? 0))
+  }
+
+  const work = async (job: ShardJob): Promise<void> => {
+    const { pipeline: name, shardId, declined = 0 } = job
+    const pipeline = set.running().get(name)
     if (!pipeline || stopping.signal.aborted) return
-    active += 1
-    try {
+    const mine = activeOf(name)
+    // Its place comes free when one of the others ends; the poll finds it then.
+    if (mine >= (pipeline.options.concurrency ?? concurrency)) return
+    if (mine >= shareOf(name) && declined < mostDeclines) {
+      await wait(declineMs, stopping.signal)
+      return addShardJobs(deps, [{ pipeline: name, shardId, declined: declined + 1 }])
+    }
+    const running = (async () => {
       const result = await runShard(
         deps,
         pipeline,
         { pipeline: name, shardId },
         {
-          owner: `${owner}:${randomUUID().slice(0, 8)}`,
-          ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
-          waitForMore: async (id, signal) =>
-            active < concurrency && (await signals.wait(id, lingerMs, signal)),
+          owner: `${id}:${randomUUID().slice(0, 8)}`,
+          leaseMs,
+          lingerMs,
+          waitForMore: async (ms, signal) => {
+            if (active.size >= concurrency) return 'leave'
+            if (await signals.wait(shardId, ms, signal)) return 'more'
+            return active.size >= concurrency || signal.aborted ? 'leave' : 'timeout'
+          },
+          shouldYield: () => activeOf(name) > shareOf(name) || !set.running().has(name),
           signal: stopping.signal,
+          abort: aborting.signal,
         },
       )
       if (result.records > 0) logger.debug({ pipeline: name, shardId, ...result }, 'shard.worked')
+      if (stopping.signal.aborted) givenBack.push(shardId)
       // More to do, or news of it that came while the lease was being given back.
-      if (result.end === 'more' || signals.isMissed(shardId)) requestDispatch()
+      if (result.end === 'more' || signals.isMissed(shardId)) dispatch.request()
+    })()
+    active.set(running, name)
+    try {
+      await running
     } catch (error) {
       // Whatever this was, the checkpoint has not moved: the next dispatch finds the shard again.
       logger.warn({ pipeline: name, shardId, error: messageOf(error) }, 'shard.failed')
     } finally {
-      active -= 1
+      active.delete(running)
     }
   }
 
-  const dispatch = async () => {
-    for (const pipeline of options.pipelines) await ensureCheckpoints(deps, pipeline)
-    const found = await findWork(deps, [...pipelines.keys()])
-    if (found.length === 0) return
-    await pool.query(
-      `select ${schema}.add_jobs(array(
-         select json_populate_record(null::${schema}.job_spec, item)
-           from json_array_elements($1::json) as item))`,
-      [
-        JSON.stringify(
-          found.map((key) => ({
-            identifier: workTask,
-            payload: key,
-            job_key: `${key.pipeline}:${key.shardId}`,
-            max_attempts: 1,
-          })),
-        ),
-      ],
-    )
+  const dispatch = createSingleFlight(
+    async () => {
+      const running = set.running()
+      for (const {
+        name,
+        options: { streams },
+      } of running.values())
+        await ensureCheckpoints(deps, { name, streams })
+      const found = await findWork(deps, [...running.keys()])
+      waiting = new Map()
+      for (const { pipeline } of found) waiting.set(pipeline, (waiting.get(pipeline) ?? 0) + 1)
+      await addShardJobs(deps, found)
+    },
+    { logger, name: 'dispatch', signal: stopping.signal },
+  )
+
+  const look = async () => {
+    const names = [...set.running().keys()]
+    const self = { id, pipelines: [...new Set([...set.names, ...names])], concurrency }
+    roster = await signIn(deps, self, { names: set.names, leaseMs })
+    await set.update(roster)
+    dispatch.request()
+    redrive.request()
   }
 
-  // At most one dispatch runs; requests that come meanwhile make one more.
-  let dispatching: Promise<void> | undefined
-  let again = false
-  const requestDispatch = () => {
-    if (dispatching) {
-      again = true
-      return
-    }
-    dispatching = dispatch()
-      .catch((error: unknown) => {
-        logger.warn({ error: messageOf(error) }, 'dispatch.failed')
-      })
-      .finally(() => {
-        dispatching = undefined
-        if (again && !stopping.signal.aborted) {
-          again = false
-          requestDispatch()
-        }
-      })
-  }
+  const redrive = createSingleFlight(
+    async () => {
+      for (const pipeline of set.running().values())
+        await redriveLetters(deps, pipeline, { signal: stopping.signal })
+    },
+    { logger, name: 'redrive', signal: stopping.signal },
+  )
 
   const upkeep = async () => {
     await tend(deps)
+    await forgetDeadWorkers(deps)
+    await warnOfExpiry(deps)
     await options.upkeep?.()
   }
 
+  await look()
   // Not awaited: whatever is down now (a provider, another creator's lock) must not keep a process from starting.
   const started = upkeep().catch((error: unknown) => {
     logger.warn({ error: messageOf(error) }, 'upkeep.failed')
   })
-  const taskList: TaskList = {
-    [workTask]: work,
-    [tendTask]: upkeep,
-    [retireTask]: async () => {
-      const retired = await retireSegments(deps)
-      if (retired > 0) logger.info({ retired }, 'segments.retired')
+  const runner = await startJobRunner(deps, {
+    taskList: {
+      [shardTask]: (payload) => work(payload as ShardJob),
+      [tendTask]: upkeep,
+      [retireTask]: async () => {
+        const retired = await retireSegments(deps)
+        if (retired > 0) logger.info({ retired }, 'segments.retired')
+      },
     },
-  }
-  const startRunner = () =>
-    run({
-      pgPool: pool,
-      schema,
-      taskList,
-      concurrency,
-      crontab: `* * * * * ${tendTask} ?max=1\n*/5 * * * * ${retireTask} ?max=1`,
-      pollInterval: pollMs,
-      noHandleSignals: true,
-      logger: toGraphileLogger(logger),
-      // Batched completion catches its own errors; the other kind leaves a rejection that ends the process when a
-      // connection is lost at that moment.
-      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-    })
-  const toldToStop = aborted(stopping.signal)
-  // The runner gives up when it cannot complete jobs any more; then another takes its place.
-  const keepRunning = async (first: Runner) => {
-    let runner: Runner | undefined = first
-    for (let failures = 0; !stopping.signal.aborted; ) {
-      try {
-        runner ??= await startRunner()
-        failures = 0
-        await Promise.race([runner.promise, toldToStop])
-      } catch (error) {
-        logger.warn({ error: messageOf(error) }, 'runner.restarting')
-      }
-      if (stopping.signal.aborted) break
-      runner = undefined
-      failures += 1
-      await wait(backoffMs(failures, { baseMs: 500 }), stopping.signal)
-    }
-    await runner?.stop().catch((error: unknown) => {
-      logger.debug({ error: messageOf(error) }, 'runner.stopped_already')
-    })
-  }
-
-  const running = keepRunning(await startRunner())
+    crontab: `* * * * * ${tendTask} ?max=1\n*/5 * * * * ${retireTask} ?max=1`,
+    concurrency,
+    pollMs,
+    signal: stopping.signal,
+  })
   const wakes = await startWakeHub(deps).catch(async (error: unknown) => {
     stopping.abort()
-    await running
+    await runner.ended
     throw error
   })
   wakes.subscribe((shardIds) => {
-    const unheard = shardIds.filter((id) => !signals.notify(id))
-    if (unheard.length > 0) requestDispatch()
+    const unheard = shardIds.filter((shardId) => !signals.notify(shardId))
+    if (unheard.length > 0) dispatch.request()
   })
   const polling = (async () => {
     while (!stopping.signal.aborted) {
-      requestDispatch()
+      await look().catch((error: unknown) => {
+        logger.warn({ error: messageOf(error) }, 'look.failed')
+      })
       await wait(pollMs, stopping.signal)
     }
   })()
 
+  const end = async () => {
+    stopping.abort()
+    const grace = setTimeout(() => aborting.abort(), options.graceMs ?? 10_000)
+    await Promise.allSettled([...active.keys()])
+    clearTimeout(grace)
+    await Promise.all([polling, wakes.stop(), runner.ended, started])
+    await Promise.all([dispatch.settled(), redrive.settled()])
+    await Promise.allSettled([signOut(deps, id), notifyShards(deps, givenBack)])
+  }
   let stopped: Promise<void> | undefined
   const stop = () => {
-    stopped ??= (async () => {
-      stopping.abort()
-      await Promise.all([polling, wakes.stop(), running, started])
-      await dispatching
-    })()
+    stopped ??= end()
     return stopped
   }
-  return { stop, [Symbol.asyncDispose]: stop }
+  return { id, refused: set.refused, stop, [Symbol.asyncDispose]: stop }
 }
 
-/** graphile-worker's log lines, in ours; its chatter is debug. */
-function toGraphileLogger(logger: Logger): GraphileLogger {
-  return new GraphileLogger(() => (level, message) => {
-    if (level === 'error') logger.error({ message }, 'graphile.error')
-    else if (level === 'warning') logger.warn({ message }, 'graphile.warning')
-    else logger.debug({ message }, 'graphile.info')
-  })
+const noEmbedding = async () => {
+  throw new MillraceError(
+    'invalid_argument',
+    'a step needs an embedder and the worker has none; start it with { embedding }',
+  )
 }

@@ -10,6 +10,7 @@ const statuses = {
   database_unavailable: 503,
   database_unsupported: 500,
   disk_full: 503,
+  downstream_unavailable: 503,
   embedder_rejected: 502,
   embedder_unavailable: 503,
   internal: 500,
@@ -20,6 +21,7 @@ const statuses = {
   model_unavailable: 503,
   not_found: 404,
   resource_in_use: 409,
+  step_failed: 500,
   throughput_exceeded: 503,
 } as const satisfies Record<ErrorCode, number>
 

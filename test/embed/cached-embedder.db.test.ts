@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { MillraceError } from '../../src/base/errors.ts'
 import { createCachedEmbedder } from '../../src/embed/cached-embedder.ts'
+import type { EmbedUsage } from '../../src/embed/embedder.ts'
 import { registerModel } from '../../src/embed/register-model.ts'
 import { testDatabase } from '../support/database.ts'
 import { cosine } from './cosine.ts'
@@ -21,6 +22,8 @@ async function storedCount(): Promise<number> {
   const { rows } = await pool.query('select count(*)::int as count from millrace.embedding_cache')
   return rows[0]?.count
 }
+
+const someVector = (text: string) => fakeVector(text) ?? new Float32Array(8)
 
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `text ${i}`)
 
@@ -166,27 +169,53 @@ test('a text without a vector is not stored, its neighbours are', async () => {
   expect(embedder.calls).toEqual([['a', 'bad', 'b'], ['bad']])
 })
 
-test('what was embedded before a failure is kept', async () => {
+test('what came before a failure is kept, however far the call had got', async () => {
+  const embedder = fakeEmbedder({
+    answer: async (texts, { onVectors }) => {
+      onVectors?.(new Map(texts.slice(0, 40).map((text, place) => [place, someVector(text)])))
+      throw new MillraceError('embedder_unavailable', 'down', { retryable: true })
+    },
+  })
+  await expect(cached(embedder).embed(numbered(50))).rejects.toMatchObject({
+    code: 'embedder_unavailable',
+  })
+  expect(await storedCount()).toBe(40)
+  const next = fakeEmbedder()
+  await cached(next).embed(numbered(50))
+  expect(next.calls).toEqual([numbered(50).slice(40)])
+})
+
+test('a call of any size hands over at most 8,192 texts at a time, and stores them before the next', async () => {
   const embedder = fakeEmbedder({
     answer: (texts) =>
-      texts.includes('text 2400')
+      texts.length < 8_192
         ? Promise.reject(new MillraceError('embedder_unavailable', 'down', { retryable: true }))
         : undefined,
   })
-  await expect(cached(embedder).embed(numbered(2500))).rejects.toMatchObject({
+  await expect(cached(embedder).embed(numbered(8_200))).rejects.toMatchObject({
     code: 'embedder_unavailable',
   })
-  expect(await storedCount()).toBe(2048)
+  expect(embedder.calls.map((texts) => texts.length)).toEqual([8_192, 8])
+  expect(await storedCount()).toBe(8_192)
 })
 
-test('caches that store the same texts in opposite orders do not lock one another out', async () => {
-  const texts = numbered(1000)
-  const [forward, backward] = await Promise.all([
-    cached(fakeEmbedder()).embed(texts),
-    cached(fakeEmbedder()).embed(texts.toReversed()),
+test('usage is that of the embedder behind it, and a stored text costs nothing', async () => {
+  const embedder = fakeEmbedder({
+    answer: async (texts, { onUsage }) => {
+      onUsage?.({ requests: 1, tokens: texts.length })
+      return texts.map(fakeVector)
+    },
+  })
+  const told: EmbedUsage[] = []
+  const onUsage = (usage: EmbedUsage) => told.push(usage)
+  const cache = cached(embedder)
+  await cache.embed(['a', 'b', 'a'], { onUsage })
+  await cache.embed(['b', 'a'], { onUsage })
+  await cache.embed(['b', 'c'], { onUsage })
+  expect(told).toEqual([
+    { requests: 1, tokens: 2 },
+    { requests: 1, tokens: 1 },
   ])
-  expect(cosine(forward[0], backward.at(-1))).toBeGreaterThan(0.999999)
-  expect(await storedCount()).toBe(1000)
 })
 
 test('the vector that was stored first stays', async () => {
@@ -200,6 +229,8 @@ test('the vector that was stored first stays', async () => {
   })
   const call = cached(slow).embed(['a'])
   await started
+  // As after a pause of the slow process that outlasted its claim.
+  await pool.query('delete from millrace.embedding_claim')
   await cached(fakeEmbedder()).embed(['a'])
   release(undefined)
   await call

@@ -9,7 +9,7 @@ import { type SearchDeps, type SearchInput, search } from '../../src/knowledge/s
 import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { catchUp } from '../../src/pipeline/catch-up.ts'
-import { createLogsPipeline } from '../../src/pipeline/logs-pipeline.ts'
+import { logsPipeline } from '../../src/pipeline/logs-pipeline.ts'
 import { testDatabase } from '../support/database.ts'
 import { createWordEmbedder } from '../support/word-embedder.ts'
 
@@ -58,8 +58,8 @@ beforeAll(async () => {
     },
   ])
   await catchUp(
-    { ...db, logger },
-    createLogsPipeline({ pool: db.pool, embedder, modelId: model.id }),
+    { ...db, logger, embedding: async () => ({ embedder, modelId: model.id }) },
+    logsPipeline(),
     { signal: new AbortController().signal },
   )
 })

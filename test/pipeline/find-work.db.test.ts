@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { describeStream } from '../../src/log/describe-stream.ts'
@@ -11,6 +11,10 @@ import { testDatabase } from '../support/database.ts'
 
 const db = await testDatabase()
 const logger = createLogger({ level: 'silent' })
+
+beforeAll(async () => {
+  await db.pool.query(`insert into millrace.pipeline (name) values ('p')`)
+})
 
 async function put(stream: string): Promise<void> {
   await using producer = createProducer({ ...db, logger })

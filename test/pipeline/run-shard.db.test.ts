@@ -4,45 +4,66 @@ import { createLogger } from '../../src/base/logger.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { describeStream } from '../../src/log/describe-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
+import type { LogRecord } from '../../src/log/read-records.ts'
 import { ensureCheckpoints } from '../../src/pipeline/checkpoint.ts'
+import { definePipeline, type Pipeline } from '../../src/pipeline/define-pipeline.ts'
 import { findWork } from '../../src/pipeline/find-work.ts'
 import { releaseLease, takeLease } from '../../src/pipeline/lease.ts'
-import type { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { openPipeline } from '../../src/pipeline/open-pipeline.ts'
+import type { PipelineOptions } from '../../src/pipeline/pipeline-options.ts'
+import { registerPipeline } from '../../src/pipeline/register-pipeline.ts'
 import { runShard } from '../../src/pipeline/run-shard.ts'
+import { type Sink, sink } from '../../src/pipeline/sink.ts'
+import { PartialFailure, type StepContext } from '../../src/pipeline/step.ts'
+import { step } from '../../src/pipeline/steps/step.ts'
 import { testDatabase } from '../support/database.ts'
 
 const logger = createLogger({ level: 'silent' })
 const db = await testDatabase()
+const embedding = async () => {
+  throw new Error('no embedder')
+}
 
 beforeAll(async () => {
   await db.pool.query('create table effect (pipeline text, seq bigint, text text)')
 })
 
-/** A stream of one shard with `texts` in it, and a pipeline over it that writes each record to a table. */
+/** Writes each record to a table. */
+const toEffect: Sink<LogRecord> = sink('effect', async (client, records, { pipeline }) => {
+  await client.query('insert into effect select $1, * from unnest($2::bigint[], $3::text[])', [
+    pipeline,
+    records.map((record) => String(record.sequence)),
+    records.map((record) => record.data.toString()),
+  ])
+})
+
+type Process = (records: readonly LogRecord[], context: StepContext) => unknown
+
+/** A pipeline over a stream of its own name whose one step is `process`. */
+function pipelineOf(
+  name: string,
+  process: Process = (records) => records,
+  options: Partial<PipelineOptions> = {},
+): Pipeline {
+  return definePipeline({ name, stream: name, retry: { backoffMs: 0 }, ...options })
+    .step(step<LogRecord, LogRecord>('own', process as never))
+    .to(toEffect)
+}
+
+/** A stream of one shard with `texts` in it. */
 async function setup(
   name: string,
   texts: readonly string[],
-  overrides: Partial<Pipeline> = {},
-): Promise<{ pipeline: Pipeline; key: { pipeline: string; shardId: number } }> {
+  options: Partial<PipelineOptions> = {},
+) {
   await createStream(db, { name })
   await using producer = createProducer({ ...db, logger })
   await producer.put(
     name,
-    texts.map((text) => ({ partitionKey: 'k', data: Buffer.from(text) })),
+    texts.map((text) => ({ partitionKey: `k${text.length}`, data: Buffer.from(text) })),
   )
-  const pipeline: Pipeline = {
-    name,
-    streams: [name],
-    process: async (batch) => async (client) => {
-      await client.query('insert into effect select $1, * from unnest($2::bigint[], $3::text[])', [
-        name,
-        batch.records.map((record) => String(record.sequence)),
-        batch.records.map((record) => record.data.toString()),
-      ])
-    },
-    ...overrides,
-  }
-  await ensureCheckpoints(db, pipeline)
+  const pipeline = pipelineOf(name, undefined, options)
+  await registerPipeline(db, pipeline)
   const { shards } = await describeStream(db, name)
   return { pipeline, key: { pipeline: name, shardId: shards[0]?.id ?? 0 } }
 }
@@ -54,27 +75,60 @@ const effects = async (pipeline: string): Promise<string[]> => {
   return rows.map((row) => row.text)
 }
 
-const run = (
-  { pipeline, key }: Awaited<ReturnType<typeof setup>>,
-  options: { owner?: string; leaseMs?: number; maxAttempts?: number } = {},
+const run = async (
+  { pipeline, key }: { pipeline: Pipeline; key: { pipeline: string; shardId: number } },
+  options: { owner?: string; leaseMs?: number } = {},
 ) =>
-  runShard({ ...db, logger }, pipeline, key, {
-    owner: 'test',
-    signal: new AbortController().signal,
-    ...options,
-  })
+  runShard(
+    { ...db, logger },
+    await openPipeline(pipeline, { ...db, logger, pipeline: key.pipeline, embedding }),
+    key,
+    { owner: 'test', signal: new AbortController().signal, ...options },
+  )
 
-/** Makes a failed batch due at once. */
-const makeDue = (pipeline: string) =>
-  db.pool.query('update millrace.checkpoint set retry_at = null where pipeline = $1', [pipeline])
+/** Makes a failed batch, and a breaker, due at once. */
+const makeDue = async (pipeline: string) => {
+  await db.pool.query('update millrace.checkpoint set retry_at = null where pipeline = $1', [
+    pipeline,
+  ])
+  await db.pool.query('update millrace.pipeline set breaker_until = now() where name = $1', [
+    pipeline,
+  ])
+}
+
+const texts = (count: number, poison: readonly number[] = []) =>
+  Array.from({ length: count }, (_, index) =>
+    poison.includes(index) ? `poison ${index}` : `r${index}`,
+  )
+const isPoison = (record: LogRecord) => record.data.toString().startsWith('poison')
+const choking: Process = (records) => {
+  if (records.some(isPoison)) throw new Error('cannot digest this')
+  return records
+}
+
+const deadLetters = async (pipeline: string) => {
+  const { rows } = await db.pool.query(
+    `select convert_from(data, 'UTF8') as data, error, attempts, condition, step
+       from millrace.dead_letter where pipeline = $1 order by seq`,
+    [pipeline],
+  )
+  return rows
+}
+
+const checkpoint = async (pipeline: string) => {
+  const { rows } = await db.pool.query('select * from millrace.checkpoint where pipeline = $1', [
+    pipeline,
+  ])
+  return rows[0]
+}
 
 describe('runShard', () => {
   it('writes the effects of every record once, in order, and goes on where it was', async () => {
-    const texts = Array.from({ length: 250 }, (_, index) => `r${index}`)
-    const work = await setup('once', texts, { batchRecords: 40 })
+    const work = await setup('once', texts(250), { batch: { records: 40 } })
     expect(await run(work)).toEqual({ end: 'caught_up', records: 250 })
     expect(await run(work)).toEqual({ end: 'caught_up', records: 0 })
-    expect(await effects('once')).toEqual(texts)
+    expect(await effects('once')).toEqual(texts(250))
+    expect(await checkpoint('once')).toMatchObject({ records: '250', batches: '7', dead: '0' })
   })
 
   it('is found as work until it is done, and not while somebody holds the lease', async () => {
@@ -89,99 +143,192 @@ describe('runShard', () => {
   })
 
   it('takes over an expired lease, and the one who lost it cannot commit', async () => {
-    let wake = () => {}
-    const asleep = new Promise<void>((resolve) => {
-      wake = resolve
-    })
-    let reached = () => {}
-    const processing = new Promise<void>((resolve) => {
-      reached = resolve
-    })
+    const asleep = Promise.withResolvers<void>()
+    const processing = Promise.withResolvers<void>()
     const work = await setup('zombie', ['a', 'b'])
-    const frozen: Pipeline = {
-      ...work.pipeline,
-      process: async (batch, context) => {
-        reached()
-        await asleep
-        return work.pipeline.process(batch, context)
-      },
-    }
+    const frozen = pipelineOf('zombie', async (records) => {
+      processing.resolve()
+      await asleep.promise
+      return records
+    })
     const zombie = run({ ...work, pipeline: frozen }, { owner: 'zombie', leaseMs: 60_000 })
-    await processing
+    await processing.promise
     await db.pool.query(
       `update millrace.checkpoint set lease_expires_at = now() - interval '1 s' where pipeline = 'zombie'`,
     )
     expect(await run(work, { owner: 'heir' })).toEqual({ end: 'caught_up', records: 2 })
-    wake()
+    asleep.resolve()
     expect(await zombie).toEqual({ end: 'lost', records: 0 })
     expect(await effects('zombie')).toEqual(['a', 'b'])
   })
 
   it('blames one record alone: what is before and behind it commits, it ends in the dead letters', async () => {
-    const texts = Array.from({ length: 100 }, (_, index) => (index === 63 ? 'poison' : `r${index}`))
-    const work = await setup('poison', texts)
-    const touchy: Pipeline = {
-      ...work.pipeline,
-      process: async (batch, context) => {
-        if (batch.records.some((record) => record.data.toString() === 'poison'))
-          throw new Error('cannot digest this')
-        return work.pipeline.process(batch, context)
+    const lines = texts(100, [63])
+    const work = await setup('poison', lines)
+    let calls = 0
+    const touchy = pipelineOf('poison', (records, context) => {
+      calls += 1
+      return choking(records, context)
+    })
+    expect(await run({ ...work, pipeline: touchy })).toEqual({ end: 'failed', records: 63 })
+    // 100 -> 50+50 -> 25 -> 13+12 ...: one call a halving, and the first.
+    expect(calls).toBeLessThanOrEqual(9)
+    expect(await findWork(db, ['poison'])).toEqual([work.key])
+    calls = 0
+    expect(await run({ ...work, pipeline: touchy })).toMatchObject({ end: 'failed', records: 0 })
+    expect(calls).toBe(1)
+    expect(await run({ ...work, pipeline: touchy })).toMatchObject({ end: 'caught_up' })
+    expect(await effects('poison')).toEqual(lines.filter((text) => !text.startsWith('poison')))
+    expect(await deadLetters('poison')).toEqual([
+      {
+        data: 'poison 63',
+        error: expect.stringMatching(
+          /^pipeline "poison", step "own", record \d+ of poison\/0: it threw Error: cannot digest this$/,
+        ),
+        attempts: 3,
+        condition: 'retries_exhausted',
+        step: 'own',
       },
-    }
-    const attempt = () => run({ ...work, pipeline: touchy }, { maxAttempts: 2 })
-    expect(await attempt()).toEqual({ end: 'failed', records: 63 })
-    expect(await findWork(db, ['poison'])).toEqual([])
-    await makeDue('poison')
-    expect(await attempt()).toMatchObject({ end: 'caught_up' })
-    expect(await effects('poison')).toEqual(texts.filter((text) => text !== 'poison'))
-    const { rows } = await db.pool.query(
-      `select convert_from(data, 'UTF8') as data, error, attempts from millrace.dead_letter where pipeline = 'poison'`,
+    ])
+    expect(await checkpoint('poison')).toMatchObject({ records: '100', dead: '1', failures: 0 })
+  })
+
+  it('tries only from the lowest record that a step names, and keeps what came before it', async () => {
+    const lines = texts(50, [10, 20, 30])
+    const work = await setup('named', lines)
+    const calls: string[][] = []
+    const naming = pipelineOf(
+      'named',
+      (records) => {
+        calls.push(records.map((record) => record.data.toString()))
+        const failed = records.filter(isPoison).map((record) => record.sequence)
+        return failed.length > 0
+          ? { values: records, failure: new PartialFailure(failed) }
+          : records
+      },
+      { retry: { attempts: 2, backoffMs: 0 } },
     )
-    expect(rows).toEqual([
-      { data: 'poison', error: expect.stringContaining('cannot digest this'), attempts: 2 },
+    for (const end of ['failed', 'failed', 'failed', 'caught_up'])
+      expect(await run({ ...work, pipeline: naming })).toMatchObject({ end })
+    expect(calls.map((call) => [call[0], call.length])).toEqual([
+      ['r0', 50],
+      ['poison 10', 1],
+      ['r11', 39],
+      ['poison 20', 1],
+      ['r21', 29],
+      ['poison 30', 1],
+      ['r31', 19],
+    ])
+    expect(await effects('named')).toEqual(lines.filter((text) => text.startsWith('r')))
+    expect((await deadLetters('named')).map((letter) => letter.data)).toEqual([
+      'poison 10',
+      'poison 20',
+      'poison 30',
     ])
   })
 
-  it('waits, and gives up nothing, while the outside world is at fault', async () => {
-    const work = await setup('outage', ['a', 'b'])
-    let down = true
-    const dependent: Pipeline = {
-      ...work.pipeline,
-      process: async (batch, context) => {
-        if (down)
-          throw new MillraceError('embedder_unavailable', 'the provider is down', {
-            retryable: true,
-          })
-        return work.pipeline.process(batch, context)
-      },
+  it('gives a whole batch up when it may not bisect', async () => {
+    const work = await setup('whole', texts(30, [25]), {
+      batch: { records: 10 },
+      retry: { attempts: 2, bisect: false, backoffMs: 0 },
+    })
+    const options: Partial<PipelineOptions> = {
+      batch: { records: 10 },
+      retry: { attempts: 2, bisect: false, backoffMs: 0 },
     }
-    for (let attempt = 0; attempt < 6; attempt += 1) {
-      expect(await run({ ...work, pipeline: dependent }, { maxAttempts: 2 })).toMatchObject({
-        end: 'failed',
+    const pipeline = pipelineOf('whole', choking, options)
+    expect(await run({ ...work, pipeline })).toEqual({ end: 'failed', records: 20 })
+    expect(await run({ ...work, pipeline })).toMatchObject({ end: 'caught_up' })
+    expect(await effects('whole')).toEqual(texts(20))
+    expect(await deadLetters('whole')).toHaveLength(10)
+  })
+
+  it('keeps each key in order over parallel calls, and no call sees more than a batch', async () => {
+    const work = await setup('lanes', [])
+    await using producer = createProducer({ ...db, logger })
+    const records = Array.from({ length: 400 }, (_, index) => ({
+      partitionKey: `key-${index % 7}`,
+      data: Buffer.from(`r${index}`),
+    }))
+    await producer.put('lanes', records)
+    let most = 0
+    let together = 0
+    let now = 0
+    const order = new Map<string, bigint>()
+    const parallel = pipelineOf(
+      'lanes',
+      async (batch) => {
+        now += 1
+        together = Math.max(together, now)
+        most = Math.max(most, batch.length)
+        await new Promise((resolve) => setImmediate(resolve))
+        for (const { partitionKey, sequence } of batch) {
+          expect(sequence).toBeGreaterThan(order.get(partitionKey) ?? 0n)
+          order.set(partitionKey, sequence)
+        }
+        now -= 1
+        return batch
+      },
+      { parallelization: 3, batch: { records: 30 } },
+    )
+    expect(await run({ ...work, pipeline: parallel })).toEqual({ end: 'caught_up', records: 400 })
+    expect(most).toBeLessThanOrEqual(30)
+    expect(together).toBe(3)
+    expect(await effects('lanes')).toEqual(records.map((record) => record.data.toString()))
+  })
+
+  it('opens a breaker that waits, uses up no attempt and gives nothing up, and closes by probing', async () => {
+    const work = await setup('outage', ['a', 'b'])
+    let isDown = true
+    const dependent = pipelineOf('outage', (records) => {
+      if (isDown)
+        throw new MillraceError('embedder_unavailable', 'the provider is down', { retryable: true })
+      return records
+    })
+    const breaker = async () => {
+      const { rows } = await db.pool.query(
+        `select breaker, breaker_failures as failures, breaker_reason as reason from millrace.pipeline where name = 'outage'`,
+      )
+      return rows[0]
+    }
+    for (let failures = 1; failures <= 4; failures += 1) {
+      expect(await run({ ...work, pipeline: dependent })).toMatchObject({ end: 'failed' })
+      expect(await breaker()).toEqual({
+        breaker: 'open',
+        failures,
+        reason: expect.stringContaining('the provider is down'),
       })
+      expect(await findWork(db, ['outage'])).toEqual([])
+      expect(await run({ ...work, pipeline: dependent })).toEqual({ end: 'busy', records: 0 })
       await makeDue('outage')
     }
-    down = false
+    isDown = false
     expect(await run({ ...work, pipeline: dependent })).toEqual({ end: 'caught_up', records: 2 })
+    expect(await breaker()).toMatchObject({ breaker: 'closed', reason: null })
     expect(await effects('outage')).toEqual(['a', 'b'])
-    const { rows } = await db.pool.query(
-      `select failures, last_error from millrace.checkpoint where pipeline = 'outage'`,
-    )
-    expect(rows).toEqual([{ failures: 0, last_error: null }])
+    expect(await checkpoint('outage')).toMatchObject({ failures: 0, last_error: null })
+  })
+
+  it('waits for a wrong key as for an outage: it is no record’s fault', async () => {
+    const work = await setup('rejected', ['a'])
+    const pipeline = pipelineOf('rejected', () => {
+      throw new MillraceError('embedder_rejected', 'the server answered 401')
+    })
+    expect(await run({ ...work, pipeline })).toMatchObject({ end: 'failed' })
+    expect(await checkpoint('rejected')).toMatchObject({ failures: 0 })
+    expect(await deadLetters('rejected')).toEqual([])
   })
 
   it('rolls the checkpoint back with the writes when a sink fails half-way', async () => {
     const work = await setup('half', ['a', 'b'])
-    const broken: Pipeline = {
-      ...work.pipeline,
-      process: async (batch, context) => {
-        const sink = await work.pipeline.process(batch, context)
-        return async (client) => {
-          await sink(client)
-          throw new MillraceError('conflict', 'after the writes', { retryable: true })
-        }
-      },
-    }
+    const open = await openPipeline(work.pipeline, { ...db, logger, pipeline: 'half', embedding })
+    const broken = definePipeline({ name: 'half', stream: 'half' }).to(
+      sink('breaking', async (client, records, context) => {
+        const write = await open.sinks[0]?.open.prepare(records as never[], context)
+        await write?.(client)
+        throw new MillraceError('conflict', 'after the writes', { retryable: true })
+      }),
+    )
     expect(await run({ ...work, pipeline: broken })).toMatchObject({ end: 'failed' })
     expect(await effects('half')).toEqual([])
     await makeDue('half')
@@ -189,35 +336,93 @@ describe('runShard', () => {
     expect(await effects('half')).toEqual(['a', 'b'])
   })
 
-  it('uses up no attempt of a record while the outside world is at fault', async () => {
-    const work = await setup('patient', ['a'])
-    let error: Error = new MillraceError('embedder_unavailable', 'down', { retryable: true })
-    const failing: Pipeline = {
-      ...work.pipeline,
-      process: async () => {
-        throw error
-      },
-    }
-    for (let attempt = 0; attempt < 4; attempt += 1) {
-      await run({ ...work, pipeline: failing }, { maxAttempts: 2 })
-      await makeDue('patient')
-    }
-    error = new Error('the first real failure, with a NUL \0 and a lone \ud800')
-    expect(await run({ ...work, pipeline: failing }, { maxAttempts: 2 })).toMatchObject({
-      end: 'failed',
-    })
-    const { rows } = await db.pool.query(
-      `select failures, last_error from millrace.checkpoint where pipeline = 'patient'`,
+  it('commits what is before a record that a sink names', async () => {
+    const work = await setup('named-by-sink', texts(9, [4]))
+    const naming = definePipeline({
+      name: 'named-by-sink',
+      stream: 'named-by-sink',
+      retry: { attempts: 1 },
+    }).to(
+      sink<LogRecord>('naming', async (client, records, { pipeline }) => {
+        for (const record of records)
+          await client.query('insert into effect values ($1, $2, $3)', [
+            pipeline,
+            String(record.sequence),
+            record.data.toString(),
+          ])
+        const failed = records.filter(isPoison).map((record) => record.sequence)
+        return failed.length > 0 ? new PartialFailure(failed, 'refused by the shop') : undefined
+      }),
     )
-    expect(rows).toEqual([
-      { failures: 1, last_error: expect.stringContaining('the first real failure') },
+    expect(await run({ ...work, pipeline: naming })).toMatchObject({ end: 'caught_up' })
+    expect(await effects('named-by-sink')).toEqual(
+      texts(9, [4]).filter((text) => !text.startsWith('poison')),
+    )
+    expect(await deadLetters('named-by-sink')).toMatchObject([
+      { data: 'poison 4', error: expect.stringContaining('refused by the shop') },
     ])
-    await makeDue('patient')
-    await run({ ...work, pipeline: failing }, { maxAttempts: 2 })
-    const { rows: dead } = await db.pool.query(
-      `select attempts from millrace.dead_letter where pipeline = 'patient'`,
+  })
+
+  it('says in one line what is wrong with what a step returns, and never the payload', async () => {
+    const secret = 'hunter2-is-my-long-secret'
+    const work = await setup('wrong', [secret])
+    const wrongs: [Process, RegExp][] = [
+      [() => [], /expected it to return 1 results, one a value and in their order, got 0$/],
+      [() => undefined, /expected it to return an array of 1 results, one a value, got undefined$/],
+      [
+        () => new PartialFailure([7n]),
+        /names 7 as failed, which is no sequence number of its batch/,
+      ],
+      [
+        (records) => {
+          throw new Error(`bad line ${records[0]?.data}`)
+        },
+        /threw Error: bad line \[record\]$/,
+      ],
+      [(records) => JSON.parse(String(records[0]?.data)), /it threw a SyntaxError$/],
+      [
+        () => {
+          throw 'a string'
+        },
+        /it threw a value of type string/,
+      ],
+      [() => new Promise(() => {}), /it did not return within 50 ms; make it faster/],
+    ]
+    for (const [process, message] of wrongs) {
+      const pipeline = definePipeline({ name: 'wrong', stream: 'wrong', retry: { backoffMs: 0 } })
+        .step(step<LogRecord, LogRecord>('own', process as never, { timeoutMs: 50 }))
+        .to(toEffect)
+      expect(await run({ ...work, pipeline })).toMatchObject({ end: 'failed' })
+      const { last_error: error } = await checkpoint('wrong')
+      expect(error).toMatch(/^pipeline "wrong", step "own", record \d+ of wrong\/0: /)
+      expect(error).toMatch(message)
+      expect(error).not.toContain(secret)
+      await db.pool.query(`update millrace.checkpoint set failures = 0 where pipeline = 'wrong'`)
+    }
+  })
+
+  it('sends what is too old to the failure destination untried', async () => {
+    const work = await setup('old', ['a', 'b'])
+    await db.pool.query(
+      `update millrace.frame set arrived_at = arrived_at - interval '2 minutes' where shard_id = $1`,
+      [work.key.shardId],
     )
-    expect(dead).toEqual([{ attempts: 2 }])
+    const pipeline = pipelineOf('old', () => expect.unreachable(), {
+      retry: { maxAgeMs: 60_000 },
+    })
+    expect(await run({ ...work, pipeline })).toMatchObject({ end: 'caught_up' })
+    expect(await deadLetters('old')).toMatchObject([
+      { data: 'a', condition: 'too_old' },
+      { data: 'b', condition: 'too_old' },
+    ])
+  })
+
+  it('counts what a filter leaves out as done', async () => {
+    const work = await setup('filtered', texts(10, [3]))
+    const pipeline = pipelineOf('filtered', undefined, { filters: [{ partitionKey: ['k2'] }] })
+    expect(await run({ ...work, pipeline })).toMatchObject({ end: 'caught_up', records: 10 })
+    expect(await effects('filtered')).toEqual(texts(10, [3]).filter((text) => text.length === 2))
+    expect(await checkpoint('filtered')).toMatchObject({ records: '10', filtered: '1' })
   })
 
   it('passes what retention took before it was processed, and counts as done', async () => {
@@ -244,12 +449,11 @@ describe('runShard', () => {
 
   it('does not take a transaction for committed that COMMIT rolled back', async () => {
     const work = await setup('swallowed', ['a'])
-    const swallowing: Pipeline = {
-      ...work.pipeline,
-      process: async () => async (client) => {
+    const swallowing = definePipeline({ name: 'swallowed', stream: 'swallowed' }).to(
+      sink('swallowing', async (client) => {
         await client.query('select 1 / 0').catch(() => undefined)
-      },
-    }
+      }),
+    )
     expect(await run({ ...work, pipeline: swallowing })).toMatchObject({
       end: 'failed',
       records: 0,
@@ -275,7 +479,7 @@ describe('runShard', () => {
       child,
     ])
     await db.pool.query(`select millrace.append_frame($1, 2, '{k}', '{b}')`, [child])
-    await ensureCheckpoints(db, work.pipeline)
+    await ensureCheckpoints(db, { name: 'lineage', streams: ['lineage'] })
     expect(await findWork(db, ['lineage'])).toEqual([work.key])
     await run(work)
     expect(await findWork(db, ['lineage'])).toEqual([{ pipeline: 'lineage', shardId: child }])

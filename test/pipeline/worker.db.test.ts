@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
-import type { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { definePipeline } from '../../src/pipeline/define-pipeline.ts'
+import { sink } from '../../src/pipeline/sink.ts'
 import { startWorker } from '../../src/pipeline/worker.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -14,15 +15,13 @@ beforeAll(async () => {
 })
 
 /** Writes what it reads. */
-const copying: Pipeline = {
-  name: 'copying',
-  streams: 'all',
-  process: async (batch) => async (client) => {
+const copying = definePipeline({ name: 'copying', streams: 'all' }).to(
+  sink('seen', async (client, records) => {
     await client.query('insert into seen select * from unnest($1::text[])', [
-      batch.records.map((record) => record.data.toString()),
+      records.map((record) => record.data.toString()),
     ])
-  },
-}
+  }),
+)
 
 const countSeen = async () => {
   const { rows } = await db.pool.query(

@@ -8,7 +8,7 @@ import { ensureVectorIndex } from '../../src/knowledge/ensure-vector-index.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { catchUp } from '../../src/pipeline/catch-up.ts'
-import { createLogsPipeline } from '../../src/pipeline/logs-pipeline.ts'
+import { logsPipeline } from '../../src/pipeline/logs-pipeline.ts'
 import { type AskEvent, ask } from '../../src/query/ask.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -31,8 +31,10 @@ beforeAll(async () => {
     data: Buffer.from(JSON.stringify(record)),
   }))
   for (const result of await producer.put('shop', records)) if (!result.ok) throw result.error
-  const pipeline = createLogsPipeline({ pool: db.pool, embedder, modelId: model.id })
-  await catchUp({ ...db, logger }, pipeline, { signal: new AbortController().signal })
+  const embedding = async () => ({ embedder, modelId: model.id })
+  await catchUp({ ...db, logger, embedding }, logsPipeline(), {
+    signal: new AbortController().signal,
+  })
 }, 180_000)
 
 const question = (text: string, stream?: string, onEvent?: (event: AskEvent) => void) =>

@@ -117,6 +117,22 @@ export const embeddingCache = millrace.table(
   ],
 )
 
+/** Texts that some process is embedding now: others wait for its vectors, or for the end of its claim. */
+export const embeddingClaim = millrace.table(
+  'embedding_claim',
+  {
+    modelId: integer('model_id')
+      .notNull()
+      .references(() => embeddingModel.id),
+    contentHash: bytea('content_hash').notNull(),
+    owner: text().notNull(),
+    expiresAt: timestamp('expires_at', { withTimezone: true }).notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'embedding_claim_pkey', columns: [table.modelId, table.contentHash] }),
+  ],
+)
+
 /** A pattern's vector under a model; `version` is the pattern's version that was embedded. */
 export const patternEmbedding = millrace.table(
   'pattern_embedding',

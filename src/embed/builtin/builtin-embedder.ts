@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Logger } from '../../base/logger.ts'
 import { abortable, throwIfAborted } from '../abortable.ts'
-import { type Embedder, isBlank } from '../embedder.ts'
+import { type Embedder, type EmbedOptions, isBlank } from '../embedder.ts'
 import { createEngineClient, type EngineClient } from './engine-client.ts'
 
 const DIMENSIONS = 384
@@ -21,7 +21,8 @@ export interface BuiltinEmbedderOptions {
  * The model that comes with the package, all-MiniLM-L6-v2 in single precision: no key, no download.
  * It runs in a process of its own that starts with the first call, or with `warm`.
  *
- * Calls take turns batch by batch, so that a question is not kept waiting by a thousand lines.
+ * Calls take turns batch by batch, so that a question is not kept waiting by a thousand lines. A batch counts as one
+ * request, and its tokens are those that the model read: 0 from the portable engine, which does not tell.
  */
 export function createBuiltinEmbedder(
   deps: { logger: Logger },
@@ -33,7 +34,7 @@ export function createBuiltinEmbedder(
   return {
     id: `builtin:all-MiniLM-L6-v2:${DIMENSIONS}`,
     dimensions: DIMENSIONS,
-    embed: (texts, { signal } = {}) => abortable(embedAll(client, texts, signal), signal),
+    embed: (texts, options = {}) => abortable(embedAll(client, texts, options), options.signal),
     async warm() {
       await client.start()
     },
@@ -45,7 +46,7 @@ export function createBuiltinEmbedder(
 async function embedAll(
   client: EngineClient,
   texts: readonly string[],
-  signal: AbortSignal | undefined,
+  { signal, onUsage, onVectors }: EmbedOptions,
 ): Promise<(Float32Array | null)[]> {
   throwIfAborted(signal)
   const vectors: (Float32Array | null)[] = texts.map(() => null)
@@ -60,9 +61,16 @@ async function embedAll(
   for (let start = 0; start < order.length; start += batchSize) {
     throwIfAborted(signal)
     const batch = order.slice(start, start + batchSize)
-    const numbers = await client.embed(batch.map(({ text }) => text))
-    for (const [place, { index }] of batch.entries())
-      vectors[index] = numbers.slice(place * DIMENSIONS, (place + 1) * DIMENSIONS)
+    const made = await client.embed(batch.map(({ text }) => text))
+    throwIfAborted(signal)
+    const found = new Map<number, Float32Array>()
+    for (const [place, { index }] of batch.entries()) {
+      const vector = made.vectors.slice(place * DIMENSIONS, (place + 1) * DIMENSIONS)
+      vectors[index] = vector
+      found.set(index, vector)
+    }
+    onUsage?.({ requests: 1, tokens: made.tokens })
+    onVectors?.(found)
   }
   return vectors
 }

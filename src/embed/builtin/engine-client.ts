@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { isMillraceError, MillraceError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { createLimiter } from '../limiter.ts'
-import type { EngineOptions } from './engine.ts'
+import type { EmbeddedBatch, EngineOptions } from './engine.ts'
 import type { EngineReply, EngineRequest } from './engine-messages.ts'
 
 /**
@@ -22,8 +22,8 @@ import type { EngineReply, EngineRequest } from './engine-messages.ts'
 export interface EngineClient {
   /** Loads the engine unless it is, and tells how many texts to hand over at once. */
   start(): Promise<{ batchSize: number }>
-  /** The texts' vectors, one after another. Fails with `embedder_unavailable`, or `aborted` after `stop`. */
-  embed(texts: readonly string[]): Promise<Float32Array>
+  /** The texts as one batch. Fails with `embedder_unavailable`, or `aborted` after `stop`. */
+  embed(texts: readonly string[]): Promise<EmbeddedBatch>
   stop(): Promise<void>
 }
 
@@ -106,7 +106,7 @@ export function createEngineClient(
         try {
           const reply = await answer
           if (reply.kind !== 'vectors') throw unexpected(reply)
-          return reply.vectors
+          return reply.batch
         } catch (error) {
           throw stopped ? closed() : error
         } finally {

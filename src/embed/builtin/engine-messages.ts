@@ -1,4 +1,4 @@
-import type { EngineName } from './engine.ts'
+import type { EmbeddedBatch, EngineName } from './engine.ts'
 
 /** From the embedder to its engine process. There is one batch at a time, so answers need no number. */
 export interface EngineRequest {
@@ -8,5 +8,5 @@ export interface EngineRequest {
 /** From the engine process: first `ready` or `failed`, then one answer to each request. */
 export type EngineReply =
   | { kind: 'ready'; engine: EngineName; batchSize: number; loadMs: number; fallback?: string }
-  | { kind: 'vectors'; vectors: Float32Array }
+  | { kind: 'vectors'; batch: EmbeddedBatch }
   | { kind: 'failed'; reason: string }

@@ -20,7 +20,7 @@ try {
   })
   process.on('message', (request: EngineRequest) => {
     engine.embed(request.texts).then(
-      (vectors) => send({ kind: 'vectors', vectors }),
+      (batch) => send({ kind: 'vectors', batch }),
       (error: unknown) => send({ kind: 'failed', reason: messageOf(error) }),
     )
   })

@@ -3,8 +3,14 @@ export interface Engine {
   readonly name: EngineName
   /** How many texts to hand over at once. */
   readonly batchSize: number
+  embed(texts: readonly string[]): Promise<EmbeddedBatch>
+}
+
+export interface EmbeddedBatch {
   /** All vectors one after another, 384 numbers each, of unit length, in the texts' order. */
-  embed(texts: readonly string[]): Promise<Float32Array>
+  vectors: Float32Array
+  /** That the model has read, those at a text's ends included; 0 from the WASM engine, which does not tell. */
+  tokens: number
 }
 
 export const engineNames = ['onnx', 'wasm'] as const

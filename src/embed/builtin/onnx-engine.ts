@@ -62,7 +62,11 @@ export async function loadOnnxEngine(options: EngineOptions): Promise<Engine> {
         input_ids: new runtime.Tensor('int64', ids, shape),
         attention_mask: new runtime.Tensor('int64', mask, shape),
       })
-      return validate(z.instanceof(Float32Array), output.sentence_embedding?.data, 'model output')
+      const found = output.sentence_embedding?.data
+      return {
+        vectors: validate(z.instanceof(Float32Array), found, 'model output'),
+        tokens: rows.reduce((sum, row) => sum + row.length, 0),
+      }
     },
   }
 }

@@ -15,7 +15,7 @@ export async function loadWasmEngine(): Promise<Engine> {
     batchSize: BATCH_SIZE,
     async embed(texts) {
       const vectors = await embedder.embed([...texts])
-      return Float32Array.from(vectors.flat())
+      return { vectors: Float32Array.from(vectors.flat()), tokens: 0 }
     },
   }
 }

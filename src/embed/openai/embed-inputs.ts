@@ -1,5 +1,6 @@
+import type { EmbedUsage } from '../embedder.ts'
 import type { EmbeddingsClient } from './embeddings-client.ts'
-import { type Input, planRequests, type RequestLimits } from './plan-requests.ts'
+import type { Input, RequestLimits } from './fill-request.ts'
 import { truncateBytes } from './truncate-bytes.ts'
 
 /** A text that a server of any model must take. */
@@ -8,71 +9,80 @@ export const PLAIN_TEXT = 'ok'
 // Some servers refuse what is longer than their model's 512 tokens; three bytes a token leaves room for identifiers.
 const SHORT_BYTES = 1500
 
+/** What is told of a request's inputs: each is either done or failed, once. */
+export interface RequestOutcome<T extends Input> {
+  /** The vectors in the inputs' order; null for an input that has none. */
+  done(inputs: readonly T[], vectors: readonly (Float32Array | null)[]): void
+  failed(inputs: readonly T[], error: unknown): void
+  /** What the inputs have cost so far. */
+  used(inputs: readonly T[], usage: EmbedUsage): void
+  /** False once nobody waits for the input any more: it is not sent again. */
+  isWanted(input: T): boolean
+}
+
 /**
- * Embeds inputs in as many requests as it takes; `found` is told each vector as it comes.
+ * Sends the inputs as one request, and in parts of it where that is refused. Never fails itself.
  *
  * A refused request is halved until the input at fault stands alone, is tried once more by its beginning, and is left
  * without a vector. Before the first halving a plain text is tried: if that is refused too, then it is not the inputs'
  * fault, and all fail with `embedder_rejected` instead of losing their vectors one by one. If every part of a refused
- * request is taken, then it was too large: `limits.maxInputs` is lowered for the calls to come.
- *
- * The first failure aborts `controller`, and with it the other requests; nothing is under way when this settles.
+ * request is taken, then it was too large: `limits.maxInputs` is lowered for the requests to come.
  */
-export async function embedInputs(
+export async function embedInputs<T extends Input>(
   client: EmbeddingsClient,
-  inputs: readonly Input[],
-  options: { limits: RequestLimits; controller: AbortController },
-  found: (input: Input, vector: Float32Array) => void,
+  inputs: readonly T[],
+  options: { limits: RequestLimits; signal: AbortSignal },
+  outcome: RequestOutcome<T>,
 ): Promise<void> {
-  const { limits, controller } = options
+  const { limits, signal } = options
   let plain: Promise<void> | undefined
-  let failure: { error: unknown } | undefined
 
-  const tryPlainText = async () => {
-    const reply = await client.post([PLAIN_TEXT], controller.signal)
+  const post = (texts: string[], request: readonly T[]) =>
+    client.post(texts, { signal, onUsage: (usage) => outcome.used(request, usage) })
+
+  const tryPlainText = async (request: readonly T[]) => {
+    const reply = await post([PLAIN_TEXT], request)
     if (reply.kind === 'refused') throw reply.error
   }
 
   /** Resolves to whether every input was taken as it is. */
-  const send = async (request: readonly Input[]): Promise<boolean> => {
-    const texts = request.map(({ text }) => text)
-    const reply = await client.post(texts, controller.signal)
-    if (reply.kind === 'vectors') {
-      for (const [place, input] of request.entries()) {
-        const vector = reply.vectors[place]
-        if (vector) found(input, vector)
+  const send = async (part: readonly T[]): Promise<boolean> => {
+    const request = part.filter(outcome.isWanted)
+    if (request.length === 0) return false
+    try {
+      const reply = await post(
+        request.map(({ text }) => text),
+        request,
+      )
+      if (reply.kind === 'vectors') {
+        outcome.done(
+          request,
+          request.map((_input, place) => reply.vectors[place] ?? null),
+        )
+        return true
       }
-      return true
+      plain ??= tryPlainText(request)
+      await plain
+    } catch (error) {
+      outcome.failed(request, error)
+      return false
     }
-    plain ??= tryPlainText()
-    await plain
     const [only] = request
     if (request.length > 1) {
       const middle = Math.ceil(request.length / 2)
-      const taken = await sendAll([request.slice(0, middle), request.slice(middle)])
+      const halves = [request.slice(0, middle), request.slice(middle)]
+      const taken = (await Promise.all(halves.map(send))).every(Boolean)
       if (taken) limits.maxInputs = Math.min(limits.maxInputs, middle)
       return taken
     }
     if (only) {
       const text = truncateBytes(only.text, SHORT_BYTES)
-      if (text.length < only.text.length) await send([{ ...only, text }])
+      if (text.length < only.text.length)
+        await send([{ ...only, text, bytes: Buffer.byteLength(text) }])
+      else outcome.done(request, [null])
     }
     return false
   }
 
-  const sendAll = async (requests: readonly (readonly Input[])[]): Promise<boolean> => {
-    const taken = await Promise.all(
-      requests.map((request) =>
-        send(request).catch((error: unknown) => {
-          failure ??= { error }
-          controller.abort()
-          return false
-        }),
-      ),
-    )
-    return taken.every(Boolean)
-  }
-
-  await sendAll(planRequests(inputs, limits))
-  if (failure) throw failure.error
+  await send(inputs)
 }

@@ -1,8 +1,9 @@
 import { OpenAI } from 'openai'
 import { MillraceError } from '../../base/errors.ts'
+import type { EmbedUsage } from '../embedder.ts'
 import { createLimiter } from '../limiter.ts'
 import { isInputRefusal, translateProviderError } from './provider-error.ts'
-import { readReply } from './read-reply.ts'
+import { readReply, readTokens } from './read-reply.ts'
 
 const DEFAULT_SERVER = 'api.openai.com/v1'
 
@@ -31,7 +32,13 @@ export interface EmbeddingsClient {
   /** Host and path of the server, when it is not OpenAI's own: models of two servers may share a name. */
   readonly server: string | undefined
   /** One request of /embeddings. Fails with `embedder_unavailable`, `embedder_rejected` or `aborted`. */
-  post(texts: string[], signal: AbortSignal): Promise<Reply>
+  post(texts: string[], options: PostOptions): Promise<Reply>
+}
+
+export interface PostOptions {
+  signal: AbortSignal
+  /** Told each attempt as it is made, and the tokens that a reply states. */
+  onUsage?: (usage: EmbedUsage) => void
 }
 
 /**
@@ -59,9 +66,19 @@ export function createEmbeddingsClient(options: EmbeddingsClientOptions): Embedd
   const limiter = createLimiter(options.parallel)
   let expected = dimensions
 
-  const attempt = async (texts: string[], signal: AbortSignal): Promise<Reply> => {
+  const attempt = async (
+    texts: string[],
+    { signal, onUsage = () => undefined }: PostOptions,
+  ): Promise<Reply> => {
     try {
-      const reply: unknown = await openai.embeddings.create(
+      // The package retries by itself; only what it fetches with sees each attempt.
+      const counting = openai.withOptions({
+        fetch: (input, init) => {
+          onUsage({ requests: 1, tokens: 0 })
+          return fetch(input, init)
+        },
+      })
+      const reply: unknown = await counting.embeddings.create(
         {
           model,
           input: texts,
@@ -71,6 +88,9 @@ export function createEmbeddingsClient(options: EmbeddingsClientOptions): Embedd
         },
         { signal },
       )
+      // Before the reply is judged: it is paid for even if it makes no sense.
+      const tokens = readTokens(reply)
+      if (tokens > 0) onUsage({ requests: 0, tokens })
       const vectors = readReply(reply, { count: texts.length, dimensions: expected })
       expected ??= vectors[0]?.length
       return { kind: 'vectors', vectors }
@@ -83,6 +103,6 @@ export function createEmbeddingsClient(options: EmbeddingsClientOptions): Embedd
 
   return {
     server: server === DEFAULT_SERVER ? undefined : server,
-    post: (texts, signal) => limiter(() => attempt(texts, signal)),
+    post: (texts, post) => limiter(() => attempt(texts, post)),
   }
 }

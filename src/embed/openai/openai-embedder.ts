@@ -1,8 +1,7 @@
-import { MillraceError } from '../../base/errors.ts'
 import { type Embedder, isBlank } from '../embedder.ts'
-import { embedInputs, PLAIN_TEXT } from './embed-inputs.ts'
+import { PLAIN_TEXT } from './embed-inputs.ts'
 import { createEmbeddingsClient, type EmbeddingsClient } from './embeddings-client.ts'
-import type { RequestLimits } from './plan-requests.ts'
+import { createRequestQueue } from './request-queue.ts'
 import { truncateBytes } from './truncate-bytes.ts'
 
 export interface OpenAiEmbedderOptions {
@@ -13,7 +12,7 @@ export interface OpenAiEmbedderOptions {
   apiKey?: string | undefined
   /** Asked of the model. Default: what it gives, found out by one request at creation. */
   dimensions?: number | undefined
-  /** Texts in one request, at most 2,048. Default 256: a local server on a CPU answers that many in time. */
+  /** Texts in one request, at most 2,048, OpenAI's limit and the default. A slow server may need fewer to be in time. */
   maxInputs?: number
   /** Tokens in one request, by a high estimate. Default 300,000, OpenAI's limit. */
   maxTokens?: number
@@ -25,21 +24,24 @@ export interface OpenAiEmbedderOptions {
   timeoutMs?: number
 }
 
+const MOST_INPUTS = 2048
+
 const defaults = {
-  maxInputs: 256,
+  maxInputs: MOST_INPUTS,
   maxTokens: 300_000,
   parallel: 4,
   maxRetries: 3,
   timeoutMs: 60_000,
 } satisfies Partial<OpenAiEmbedderOptions>
 
-const MOST_INPUTS = 2048
-
 // A token is at least a byte, so this fits the 8,191 tokens of OpenAI's models whatever the text.
 const MAX_TEXT_BYTES = 8000
 
 /**
  * An embedder on any server that speaks OpenAI's /embeddings: OpenAI, Ollama, vLLM, LM Studio and their like.
+ *
+ * Calls that are under way at the same time share requests: see request-queue.ts. Their usage is the attempts made for
+ * them and the tokens that the server states; a server that states none costs 0.
  *
  * Its id has the server in it unless that is OpenAI's own. Without `dimensions` it asks the server for them now, and
  * fails when that does: `embedder_unavailable` (not there), `embedder_rejected` (key, model or address is wrong).
@@ -57,52 +59,41 @@ export async function createOpenAiEmbedder(options: OpenAiEmbedderOptions): Prom
     timeoutMs,
   })
   const dimensions = settings.dimensions ?? (await probeDimensions(client))
-  const limits: RequestLimits = {
-    maxInputs: Math.min(settings.maxInputs, MOST_INPUTS),
-    maxTokens: settings.maxTokens,
-  }
-  const calls = new Map<AbortController, Promise<unknown>>()
-  let closed = false
-
-  const close = async () => {
-    closed = true
-    for (const controller of calls.keys()) controller.abort()
-    await Promise.allSettled(calls.values())
-  }
+  const queue = createRequestQueue(client, {
+    limits: {
+      maxInputs: Math.min(settings.maxInputs, MOST_INPUTS),
+      maxTokens: settings.maxTokens,
+    },
+    parallel,
+  })
 
   return {
     id: `openai${client.server === undefined ? '' : `@${client.server}`}:${model}:${dimensions}`,
     dimensions,
-    async embed(texts, { signal } = {}) {
-      if (closed) throw new MillraceError('aborted', 'the embedder was closed')
-      const controller = new AbortController()
-      const abort = () => controller.abort()
-      if (signal?.aborted) abort()
-      signal?.addEventListener('abort', abort, { once: true })
-
+    async embed(texts, options = {}) {
       const vectors: (Float32Array | null)[] = texts.map(() => null)
       const inputs = texts
-        .map((text, index) => ({ text: truncateBytes(text, MAX_TEXT_BYTES), index }))
+        .map((whole, index) => {
+          const text = truncateBytes(whole, MAX_TEXT_BYTES)
+          return { text, index, bytes: Buffer.byteLength(text) }
+        })
         .filter(({ text }) => !isBlank(text))
-      const call = embedInputs(client, inputs, { limits, controller }, ({ index }, vector) => {
-        vectors[index] = vector
+      await queue.embed(inputs, {
+        ...options,
+        onVectors(found) {
+          for (const [index, vector] of found) vectors[index] = vector
+          options.onVectors?.(found)
+        },
       })
-      calls.set(controller, call)
-      try {
-        await call
-        return vectors
-      } finally {
-        calls.delete(controller)
-        signal?.removeEventListener('abort', abort)
-      }
+      return vectors
     },
-    close,
-    [Symbol.asyncDispose]: close,
+    close: queue.close,
+    [Symbol.asyncDispose]: queue.close,
   }
 }
 
 async function probeDimensions(client: EmbeddingsClient): Promise<number> {
-  const reply = await client.post([PLAIN_TEXT], new AbortController().signal)
+  const reply = await client.post([PLAIN_TEXT], { signal: new AbortController().signal })
   if (reply.kind === 'refused') throw reply.error
   const [vector] = reply.vectors
   return vector?.length ?? 0

@@ -41,6 +41,20 @@ export function readReply(
   return ordered
 }
 
+/**
+ * The tokens that a reply says were used. 0 when it does not say: a server that does not count is one's own, bills
+ * nobody, and an estimate would look like a bill.
+ */
+export function readTokens(reply: unknown): number {
+  const usage = isRecord(reply) && isRecord(reply.usage) ? reply.usage : {}
+  const counts = [usage.total_tokens, usage.prompt_tokens]
+  return counts.filter(isCount)[0] ?? 0
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
 function garbage(what: string): MillraceError {
   return new MillraceError(
     'embedder_unavailable',

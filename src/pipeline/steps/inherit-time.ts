@@ -1,4 +1,4 @@
-import type { ParsedEvent } from './parse.ts'
+import type { ParsedEvent } from './parse/parse-record.ts'
 
 /** Lines that arrive further apart than this do not belong to one another. */
 const maxGapMs = 10_000

@@ -1,74 +1,24 @@
-import { boundAttributes } from './parse/bound-attributes.ts'
-import { decode } from './parse/decode.ts'
-import { newDraft, type ParseMark } from './parse/draft.ts'
-import { guessSeverity } from './parse/guess-severity.ts'
-import { readLine } from './parse/line.ts'
-import { cutText, maxBodyLength, safeText } from './parse/safe-text.ts'
-import { traceInText } from './parse/trace-in-text.ts'
-
-/** A record as an event, before redaction. */
-export interface ParsedEvent {
-  /** When it happened: the line's own time, else its collector's, else its arrival. */
-  at: Date
-  /** OpenTelemetry's severity number 1..24; 0 is unknown. */
-  severity: number
-  service: string | null
-  host: string | null
-  pod: string | null
-  namespace: string | null
-  traceId: string | null
-  spanId: string | null
-  /**
-   * The message, what a person reads; empty only when the record is. At most `maxBodyLength` units.
-   */
-  body: string
-  /** The structured fields that have no place of their own, within `attributeLimits`. */
-  attributes: Record<string, unknown>
-  /** What was wrong with the record; it is kept all the same. */
-  marks: readonly ParseMark[]
-}
+import type { LogRecord } from '../../log/read-records.ts'
+import type { Step, StepOptions } from '../step.ts'
+import { createTimeKeeper } from './inherit-time.ts'
+import { type ParsedEvent, parseRecord } from './parse/parse-record.ts'
 
 /**
- * Reads a record in whatever format it has. Never throws and never drops: what no format admits is
- * a body of its own. All text is fit for Postgres (`safeText`); time is linear in the record's
- * size; the same record with the same arrival is always the same event.
+ * Records as events, in whatever format they are: no line is dropped, and none fails. A line without a time of its own
+ * gets that of the line before it of the same shard and partition key.
  */
-export function parseRecord(input: {
-  data: Uint8Array
-  arrivedAt: Date
-  partitionKey: string
-}): ParsedEvent {
-  const { text, utf8 } = decode(input.data)
-  const clean = trimEnd(safeText(text))
-  const draft = clean.trim() === '' ? newDraft() : readLine(clean, input.arrivedAt.getTime())
-  const whole = safeText(draft.body ?? '').trimEnd()
-  const body = cutText(whole, maxBodyLength)
-  const bounded = boundAttributes(draft.attributes)
-  if (!utf8) draft.marks.add('not_utf8')
-  if (body === '') draft.marks.add('empty')
-  if (body.length < whole.length || bounded.cut) draft.marks.add('truncated')
+export function parse(options: StepOptions = {}): Step<LogRecord, ParsedEvent> {
   return {
-    at: draft.at === null ? input.arrivedAt : new Date(draft.at),
-    severity: draft.severity === 0 ? guessSeverity(body) : draft.severity,
-    service: nameOf(draft.service),
-    host: nameOf(draft.host),
-    pod: nameOf(draft.pod),
-    namespace: nameOf(draft.namespace),
-    traceId: nameOf(draft.traceId) ?? traceInText(body),
-    spanId: nameOf(draft.spanId),
-    body,
-    attributes: bounded.attributes,
-    marks: [...draft.marks],
+    name: 'parse',
+    shape: 'each',
+    options: { timeoutMs: 60_000, ...options },
+    open: () => {
+      const keepTime = createTimeKeeper()
+      return (records, { shardId }) =>
+        records.map((record) => {
+          const source = `${shardId}/${record.partitionKey}`
+          return keepTime({ source, arrivedAt: record.arrivedAt, event: parseRecord(record) })
+        })
+    },
   }
-}
-
-function nameOf(name: string | null): string | null {
-  return name === null || name === '' ? null : safeText(name)
-}
-
-/** Without the line's end; spaces at its start stay: they show what belongs to the line before. */
-function trimEnd(text: string): string {
-  let end = text.length
-  while (end > 0 && text.charCodeAt(end - 1) <= 32) end -= 1
-  return end === text.length ? text : text.slice(0, end)
 }

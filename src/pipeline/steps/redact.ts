@@ -1,28 +1,20 @@
-import type { ParsedEvent } from './parse.ts'
-import type { RedactionCounts, RedactionOptions, RedactionRule } from './redact/placeholder.ts'
-import { redactJson } from './redact/redact-json.ts'
-import { redactText } from './redact/redact-text.ts'
+import { readRedactionSalt } from '../redaction-salt.ts'
+import type { Step, StepOptions } from '../step.ts'
+import type { ParsedEvent } from './parse/parse-record.ts'
+import { redactEvent } from './redact/redact-event.ts'
 
 /**
- * An event without secrets: its body and attributes, leaf by leaf, with placeholders. Comes before
- * anything is stored, embedded or sent on. Names (service, host, pod) and ids stay as they are.
+ * Events without secrets: placeholders stand for them, the same for the same secret within this database. It belongs
+ * before anything that stores, embeds or sends on.
  */
-export function redactEvent(
-  event: ParsedEvent,
-  options: RedactionOptions = {},
-): { event: ParsedEvent; counts: RedactionCounts } {
-  const body = redactText(event.body, options)
-  const attributes = redactJson(event.attributes, options)
-  const counts = { ...body.counts }
-  for (const [rule, found] of Object.entries(attributes.counts)) {
-    counts[rule as RedactionRule] = (counts[rule as RedactionRule] ?? 0) + found
-  }
+export function redact(options: StepOptions = {}): Step<ParsedEvent, ParsedEvent> {
   return {
-    event: {
-      ...event,
-      body: body.text,
-      attributes: attributes.value as Record<string, unknown>,
+    name: 'redact',
+    shape: 'each',
+    options: { timeoutMs: 60_000, ...options },
+    open: async (resources) => {
+      const redaction = { salt: await readRedactionSalt(resources) }
+      return (events) => events.map((event) => redactEvent(event, redaction).event)
     },
-    counts,
   }
 }

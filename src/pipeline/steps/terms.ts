@@ -1,4 +1,4 @@
-import type { ParsedEvent } from './parse.ts'
+import type { ParsedEvent } from './parse/parse-record.ts'
 
 /** Fields that say the same for all lines of a source: they narrow nothing, and the columns have what matters. */
 const commonFields = new Set(['labels', 'stream', 'container'])

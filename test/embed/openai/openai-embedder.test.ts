@@ -67,7 +67,10 @@ test('unconfigured dimensions are those of the model, and every later vector mus
 
 test('texts are sent in requests of at most 2,048, or fewer if so configured', async () => {
   const server = await embeddingServer()
-  await (await open(server)).embed(texts(600))
+  await (await open(server)).embed(texts(2600))
+  expect(server.requests.map((request) => request.texts.length).sort()).toEqual([2048, 552])
+  server.requests.length = 0
+  await (await open(server, { maxInputs: 256 })).embed(texts(600))
   expect(server.requests.map((request) => request.texts.length).sort()).toEqual([256, 256, 88])
   server.requests.length = 0
   await (await open(server, { maxInputs: 1_000_000 })).embed(texts(2100))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createTimeKeeper } from '../../../src/pipeline/steps/inherit-time.ts'
-import { parseRecord } from '../../../src/pipeline/steps/parse.ts'
+import { parseRecord } from '../../../src/pipeline/steps/parse/parse-record.ts'
 
 const arrivedAt = new Date('2026-11-23T12:00:00Z')
 

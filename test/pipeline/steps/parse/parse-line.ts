@@ -1,4 +1,4 @@
-import { type ParsedEvent, parseRecord } from '../../../../src/pipeline/steps/parse.ts'
+import { type ParsedEvent, parseRecord } from '../../../../src/pipeline/steps/parse/parse-record.ts'
 
 /** When the test's records arrive: a Monday, ten o'clock UTC. */
 export const arrivedAt = new Date('2026-11-23T10:00:00Z')

@@ -19,6 +19,30 @@ describe('a key', () => {
 })
 
 describe('redactJson', () => {
+  test('gives back what has no secret as it is, beside what has one', () => {
+    const clean = { list: [1, { deep: 'plain words' }], none: null, 'key name': true }
+    expect(redactJson(clean).value).toBe(clean)
+    const mixed = { first: 1, clean, list: ['x', 'a@example.com'], last: clean.list }
+    const { value } = redactJson(mixed) as { value: typeof mixed }
+    expect(value).toEqual({ ...mixed, list: ['x', expect.stringMatching(/^<email:\w{6}>$/)] })
+    expect(value.clean).toBe(clean)
+    expect(Object.keys(value)).toEqual(Object.keys(mixed))
+    expect(mixed.list).toEqual(['x', 'a@example.com'])
+  })
+
+  test('gives back no object that may show more than its keys', () => {
+    class Hidden {
+      seen = 'x'
+      toJSON() {
+        return 'a@example.com'
+      }
+    }
+    expect(redactJson({ a: new Hidden(), at: new Date(0) }).value).toEqual({
+      a: { seen: 'x' },
+      at: {},
+    })
+  })
+
   test('takes out all that stands under a secret key, numbers too, and nothing else', () => {
     const { value, counts } = redactJson({
       user: { name: 'bob', password: 1234, pin: 5 },

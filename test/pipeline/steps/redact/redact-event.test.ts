@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { redactEvent } from '../../../src/pipeline/steps/redact.ts'
-import { parse } from './parse/parse-line.ts'
-import { secretLines } from './redact/secret-lines.ts'
+import { redactEvent } from '../../../../src/pipeline/steps/redact/redact-event.ts'
+import { parse } from '../parse/parse-line.ts'
+import { secretLines } from './secret-lines.ts'
 
 test('an event loses its secrets, in body and attributes, and keeps its names, ids and marks', () => {
   const parsed = parse({
@@ -25,6 +25,12 @@ test('an event loses its secrets, in body and attributes, and keeps its names, i
   })
   expect(counts).toEqual({ email: 1, password: 1, secret: 1 })
   expect(parsed.attributes.password).toBe('hunter2')
+})
+
+test('an event without secrets is returned itself', () => {
+  const parsed = parse({ msg: 'order 1001 was placed', service: 'shop', items: [1, 'two'] })
+  expect(redactEvent(parsed)).toEqual({ event: parsed, counts: {} })
+  expect(redactEvent(parsed).event).toBe(parsed)
 })
 
 test.each(secretLines)(

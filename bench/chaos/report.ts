@@ -1,0 +1,82 @@
+import type { Table } from '../support/table.ts'
+import type { ChaosResult } from './run-chaos.ts'
+import type { Gap, TakeOver } from './track-progress.ts'
+
+/** A run as tables, for people. */
+export function toTables(result: ChaosResult): Table[] {
+  const { count, faults, progress } = result
+  return [
+    {
+      title: 'The ledger: records',
+      columns: ['what', 'records'],
+      rows: [
+        ['acknowledged to the appender', count.acked],
+        ['stored in the stream', count.stored],
+        ['  of them twice, as the appender put them again', count.storedTwice],
+        ['processed: rows of the ledger', count.processed],
+        ['acknowledged and not in the stream', count.lostByLog],
+        ['in the stream more often than put', count.invented],
+        ['lost: not in the ledger', count.lost],
+        ['repeated: in the ledger more than once', count.repeated],
+        ['in the ledger and not in the stream', count.foreign],
+        ['out of the order of their key', count.outOfOrder],
+        ['with a wrong vector', count.wrongVectors],
+        ['keys whose windows do not add up', count.wrongWindows],
+        ['dead letters', count.deadLetters],
+      ],
+    },
+    {
+      title: 'What was done to it',
+      columns: ['fault', 'times'],
+      rows: Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1)),
+    },
+    {
+      title: 'How long things took',
+      columns: ['what', 'value', 'about'],
+      rows: [
+        ...takeOverRows(progress.takeOvers),
+        ['leases nobody took: nothing left in their shards', String(progress.notTaken), ''],
+        ['longest outage of PostgreSQL', seconds(progress.outage.ms), begunAt(progress.outage)],
+        ...Object.entries(progress.gaps).flatMap(([name, { whole, served }]) => [
+          [`longest time without a commit, ${name}`, seconds(whole.ms), begunAt(whole)],
+          ['  while PostgreSQL answered', seconds(served.ms), begunAt(served)],
+        ]),
+        ...Object.entries(progress.stalls).map(([name, stall]) => [
+          `longest that one shard stood still, ${name}`,
+          seconds(stall.ms),
+          `shard id ${stall.shardId}, ${begunAt(stall)}`,
+        ]),
+        ['longest put of the appender', seconds(result.longestPutMs), ''],
+        ['catching up at the end', seconds(result.catchUpMs ?? Number.NaN), ''],
+        [
+          'processed a second',
+          Math.round(count.processed / result.seconds).toLocaleString('en'),
+          '',
+        ],
+        ['greatest resident set of a worker', `${result.workerPeakMib.toFixed(0)} MiB`, ''],
+        ['starts of workers that failed', String(result.failedStarts), 'PostgreSQL was away'],
+      ],
+    },
+  ]
+}
+
+function takeOverRows(takeOvers: readonly TakeOver[]): string[][] {
+  const causes = [...new Set(takeOvers.map(({ cause }) => cause))].sort()
+  return causes.flatMap((cause) =>
+    [false, true].flatMap((withOutage) => {
+      const own = takeOvers.filter((one) => one.cause === cause && one.withOutage === withOutage)
+      const longest = own.reduce((most, { ms }) => Math.max(most, ms), 0)
+      if (own.length === 0) return []
+      const name = `longest take-over after: ${cause}${withOutage ? ', PostgreSQL away' : ''}`
+      return [[name, seconds(longest), `of ${own.length}`]]
+    }),
+  )
+}
+
+function seconds(ms: number): string {
+  return Number.isFinite(ms) ? `${(ms / 1000).toFixed(1)} s` : '-'
+}
+
+function begunAt({ atMs }: Gap): string {
+  return `from ${seconds(atMs)} on`
+}

@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Pool } from 'pg'
+import { wait } from '../../src/base/backoff.ts'
+import { createLogger } from '../../src/base/logger.ts'
+import { openDatabase } from '../../src/db/open-database.ts'
+import { createStream } from '../../src/log/create-stream.ts'
+import { startAppender } from './appender.ts'
+import { carryOut, type FaultCounts } from './carry-out.ts'
+import { countLedger, type LedgerCount } from './count-ledger.ts'
+import { startEmbeddingServer } from './embedding-server.ts'
+import { createLedgerTables } from './ledger-tables.ts'
+import type { ChaosOptions } from './options.ts'
+import { pipelineNames, stream } from './pipelines.ts'
+import { planFaults } from './plan-faults.ts'
+import { findPostgresServer } from './postgres-server.ts'
+import type { Progress } from './track-progress.ts'
+import { watchCheckpoints } from './watch-checkpoints.ts'
+import { startWorkerFleet } from './worker-fleet.ts'
+
+/** What a run did and what it found. */
+export interface ChaosResult {
+  count: LedgerCount
+  faults: FaultCounts
+  progress: Progress
+  /** What workers did that they may not. */
+  problems: readonly string[]
+  failedStarts: number
+  /** From the last fault's end until nothing was left to do; null when that did not come in time. */
+  catchUpMs: number | null
+  /** What was left then, by pipeline. */
+  behind: Record<string, number>
+  seconds: number
+  longestPutMs: number
+  workerPeakMib: number
+  embeddingAnswers: Record<string, number>
+}
+
+const catchUpMs = 120_000
+const settleMs = 60_000
+
+/**
+ * Lets faults happen to workers, their connections, their embedding server and PostgreSQL itself (the one of
+ * `databaseUrl`, which is killed and started again) while records are appended and resharded, then waits until all is
+ * worked and counts. Whatever happens, all that it started is ended before it returns; the logs stay in `logDir`.
+ */
+export async function runChaos(
+  options: ChaosOptions,
+  deps: { databaseUrl: string; logDir: string; note: (text: string) => void; signal: AbortSignal },
+): Promise<ChaosResult> {
+  const { logDir, note, signal } = deps
+  const logger = createLogger({ level: 'fatal' })
+  await using cleanup = new AsyncDisposableStack()
+  const db = cleanup.use(await openDatabase({ logger }, { databaseUrl: deps.databaseUrl, dir: '' }))
+  const { pool } = db
+  const server = await findPostgresServer(deps.databaseUrl, join(logDir, 'postgres.log'))
+  await createStream({ pool }, { name: stream, shards: 4 })
+  await createLedgerTables(pool)
+  const embedding = cleanup.use(await startEmbeddingServer())
+  const fleet = startWorkerFleet({
+    workers: options.workers,
+    databaseUrl: deps.databaseUrl,
+    embeddingUrl: embedding.url,
+    logDir,
+  })
+  cleanup.defer(() => fleet.stop())
+  await within(settleMs, signal, 'workers that start', () => fleet.ready())
+  const appender = startAppender({ pool, logger }, { stream, rate: options.rate })
+  cleanup.defer(async () => {
+    await appender.stop()
+  })
+  const watch = watchCheckpoints(deps.databaseUrl)
+  cleanup.defer(async () => {
+    await watch.stop()
+  })
+
+  note(`${options.workers} workers are at work; faults come for ${options.minutes} min`)
+  const began = performance.now()
+  const plan = planFaults(options.seed, options.minutes * 60_000)
+  const rig = { pool, stream, server, fleet, embedding, watch, note }
+  const faults = await carryOut(rig, plan, signal)
+  const rest = began + options.minutes * 60_000 - performance.now()
+  await wait(Math.max(0, rest), signal)
+  if (signal.aborted) throw new Error('the run was interrupted')
+
+  const appended = await appender.stop()
+  const seconds = (performance.now() - began) / 1000
+  note('the faults are over, and the appender has stopped: the workers catch up')
+  const caughtUp = await catchUp(pool, signal)
+  const progress = await watch.stop()
+  await fleet.stop()
+  return {
+    count: await countLedger(pool, stream, appended),
+    faults,
+    progress,
+    problems: [...fleet.problems],
+    failedStarts: fleet.failedStarts(),
+    ...caughtUp,
+    seconds,
+    longestPutMs: appended.longestMs,
+    workerPeakMib: fleet.peakMib(),
+    embeddingAnswers: embedding.counts(),
+  }
+}
+
+/** Waits until no pipeline has a record before it or a window open. */
+async function catchUp(
+  pool: Pool,
+  signal: AbortSignal,
+): Promise<Pick<ChaosResult, 'catchUpMs' | 'behind'>> {
+  const began = performance.now()
+  for (;;) {
+    const behind = await countBehind(pool)
+    const ms = performance.now() - began
+    const isDone = Object.values(behind).every((count) => count === 0)
+    if (isDone || ms > catchUpMs || signal.aborted) return { catchUpMs: isDone ? ms : null, behind }
+    await wait(100, signal)
+  }
+}
+
+/** Records not processed yet, by pipeline, and windows that are open. */
+async function countBehind(pool: Pool): Promise<Record<string, number>> {
+  const { rows } = await pool.query<{ name: string; behind: number }>(
+    `select p.name,
+            sum(millrace.records_after(sh.id, coalesce(c.seq, 0)))::float8 as behind
+       from unnest($1::text[]) as p (name)
+       join millrace.stream st on st.name = $2
+       join millrace.shard sh on sh.stream_id = st.id
+       left join millrace.checkpoint c on c.shard_id = sh.id and c.pipeline = p.name
+      group by p.name
+      union all
+     select 'open windows', count(*)::float8 from millrace.window_state`,
+    [pipelineNames, stream],
+  )
+  return Object.fromEntries(rows.map(({ name, behind }) => [name, behind]))
+}
+
+/** Fails when `work` takes longer than `ms`, or the run is interrupted meanwhile. */
+async function within(ms: number, signal: AbortSignal, what: string, work: () => Promise<void>) {
+  const over = AbortSignal.any([signal, AbortSignal.timeout(ms)])
+  const { promise, reject } = Promise.withResolvers<never>()
+  over.addEventListener('abort', () =>
+    reject(new Error(`expected ${what} within ${ms} ms; see the logs`)),
+  )
+  promise.catch(() => undefined)
+  await Promise.race([work(), promise])
+}
+
+/** A folder for the logs of a run, which `remove` takes away when nobody needs them. */
+export async function createLogDir(seed: number) {
+  const path = await mkdtemp(join(tmpdir(), `millrace-chaos-${seed}-`))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}

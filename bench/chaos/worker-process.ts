@@ -1,0 +1,46 @@
+// One worker of a chaos run: `node worker-process.ts NAME DATABASE_URL EMBEDDING_URL`. It prints `ready` when it works,
+// ends by itself after SIGTERM, and at once when whoever started it is gone (its stdin ends). Its log is its stderr.
+import { createLogger } from '../../src/base/logger.ts'
+import { createPool } from '../../src/db/pool.ts'
+import { createCachedEmbedder } from '../../src/embed/cached-embedder.ts'
+import { createOpenAiEmbedder } from '../../src/embed/openai/openai-embedder.ts'
+import { registerModel } from '../../src/embed/register-model.ts'
+import { startWorker } from '../../src/pipeline/worker.ts'
+import { ledgerPipeline, windowsPipeline } from './pipelines.ts'
+import { dimensions } from './text-vector.ts'
+
+const [name = '', url = '', baseUrl = ''] = process.argv.slice(2)
+const orphaned = () => process.exit(3)
+process.stdin.on('end', orphaned).on('error', orphaned).resume()
+
+const logger = createLogger({ level: 'info' })
+const pool = createPool({ logger }, { url, maxConnections: 12 })
+// Short times: an outage is to be over in seconds.
+const provider = await createOpenAiEmbedder({
+  model: 'chaos',
+  baseUrl,
+  dimensions,
+  maxRetries: 1,
+  timeoutMs: 1_000,
+})
+const embedding = async () => {
+  const modelId = await registerModel(pool, provider)
+  return { modelId, embedder: createCachedEmbedder({ pool, embedder: provider, modelId }) }
+}
+const worker = await startWorker(
+  { pool, logger, embedding },
+  {
+    pipelines: [ledgerPipeline(name), windowsPipeline(name)],
+    concurrency: 8,
+    leaseMs: 5_000,
+    pollMs: 250,
+  },
+)
+process.once('SIGTERM', async () => {
+  await worker.stop()
+  await provider.close()
+  await pool.end()
+  // Nothing ends the process but the lack of anything to wait for: what a stop leaves running shows.
+  process.stdin.destroy()
+})
+process.stdout.write('ready\n')

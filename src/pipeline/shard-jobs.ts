@@ -1,0 +1,35 @@
+import type { Pool } from 'pg'
+import type { LeaseKey } from './lease.ts'
+
+/** graphile-worker's own tables. */
+export const jobSchema = 'millrace_worker'
+export const shardTask = 'work-shard'
+
+/** A wake-up for one shard of a pipeline: whoever has room takes it. */
+export interface ShardJob extends LeaseKey {
+  /** Workers that had no room for it so far. */
+  declined?: number
+}
+
+/**
+ * Adds a job for each shard. One a (pipeline, shard), by job_key: adding it again changes nothing while it waits, and
+ * replaces it when a dead worker holds it.
+ */
+export async function addShardJobs(deps: { pool: Pool }, jobs: readonly ShardJob[]): Promise<void> {
+  if (jobs.length === 0) return
+  await deps.pool.query(
+    `select ${jobSchema}.add_jobs(array(
+       select json_populate_record(null::${jobSchema}.job_spec, item)
+         from json_array_elements($1::json) as item))`,
+    [
+      JSON.stringify(
+        jobs.map((job) => ({
+          identifier: shardTask,
+          payload: job,
+          job_key: `${job.pipeline}:${job.shardId}`,
+          max_attempts: 1,
+        })),
+      ),
+    ],
+  )
+}
