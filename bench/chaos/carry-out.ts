@@ -67,7 +67,7 @@ export async function carryOut(
 async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promise<string> {
   const { fleet, watch, server } = rig
   const onWorker = async (name: string, act: (place: WorkerPlace) => Promise<void>) => {
-    const working = fleet.working()
+    const working = await waitFor(signal, async () => fleet.working())
     const place = 'pick' in fault ? working[Math.floor(fault.pick * working.length)] : undefined
     if (!place) return `skipped: ${name}`
     const acting = act(place)
@@ -86,8 +86,10 @@ async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promi
       await wait(fault.forMs)
       await server.start()
       return fault.kind
-    case 'drop connections':
-      return (await drop(rig.pool, fault.pick)) > 0 ? fault.kind : `skipped: ${fault.kind}`
+    case 'drop connections': {
+      const dropped = await waitFor(signal, () => drop(rig.pool, fault.pick))
+      return dropped.length > 0 ? fault.kind : `skipped: ${fault.kind}`
+    }
     case 'embedding':
       rig.embedding.setMode(fault.mode)
       await wait(fault.forMs, signal)
@@ -98,19 +100,33 @@ async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promi
   }
 }
 
-/** Ends between a third and all of the workers' sessions; returns how many. */
-async function drop(pool: Pool, pick: number): Promise<number> {
+/** What there is, once there is something; nothing when that takes 15 s: all workers may be starting, or the server. */
+async function waitFor<T>(
+  signal: AbortSignal,
+  look: () => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const until = performance.now() + 15_000
+  for (;;) {
+    const found = await look()
+    if (found.length > 0 || signal.aborted || performance.now() > until) return found
+    await wait(100, signal)
+  }
+}
+
+/** Ends between a third and all of the workers' sessions; returns their process ids. */
+async function drop(pool: Pool, pick: number): Promise<number[]> {
   const { rows } = await pool
-    .query<{ dropped: number }>(
-      `select count(*) filter (where pg_terminate_backend(pid))::int as dropped
-         from (select pid, row_number() over (order by md5(pid::text || $1::text)) as place, count(*) over () as all
+    .query<{ pid: number }>(
+      `select pid
+         from (select pid, row_number() over (order by md5(pid::text || $1::text)) as place, count(*) over () as sessions
                  from pg_stat_activity
                 where application_name like 'chaos-worker-%') as session
-        where place <= ceil("all" * (1 + 2 * ($1::text)::float8) / 3)`,
+        where place <= ceil(sessions * (1 + 2 * ($1::text)::float8) / 3)
+          and pg_terminate_backend(pid)`,
       [String(pick)],
     )
-    .catch(() => ({ rows: [{ dropped: 0 }] }))
-  return rows[0]?.dropped ?? 0
+    .catch(() => ({ rows: [] }))
+  return rows.map(({ pid }) => pid)
 }
 
 async function reshard(

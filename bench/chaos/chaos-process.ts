@@ -1,6 +1,7 @@
 // The inside of a chaos run, beside the throwaway server of DATABASE_URL that main.ts has started; it takes main.ts'
 // arguments. It ends when it is interrupted or when main.ts is gone (its stdin ends), and ends all that it has started.
 import { writeFile } from 'node:fs/promises'
+import { loadavg } from 'node:os'
 import { messageOf } from '../../src/base/errors.ts'
 import { describeMachine } from '../support/machine.ts'
 import { renderTable } from '../support/table.ts'
@@ -30,7 +31,7 @@ async function main(): Promise<number> {
     const wrong = judge(result)
     console.log(`\n## Proof by fault: ${options.minutes} min, seed ${options.seed}\n`)
     for (const table of toTables(result)) console.log(`${renderTable(table)}\n`)
-    const machine = describeMachine()
+    const machine = { ...describeMachine(), load: loadavg()[0]?.toFixed(1) ?? '' }
     console.log(
       `- ${Object.entries(machine)
         .map(([key, value]) => `${key} ${value}`)
@@ -44,7 +45,7 @@ async function main(): Promise<number> {
         options.json,
         `${JSON.stringify({ at: new Date(), options, machine, wrong, ...result }, null, 2)}\n`,
       )
-    if (wrong.length > 0) note(`the logs are in ${logs.path}`)
+    if (wrong.length > 0 || options.keepLogs) note(`the logs are in ${logs.path}`)
     else await logs.remove()
     return wrong.length > 0 ? 1 : 0
   } catch (error) {

@@ -1,6 +1,9 @@
-// Proof by fault: `npm run chaos -- --minutes N [--seed S] [--workers N] [--rate N] [--json FILE] [--plan]`. It starts a
-// throwaway PostgreSQL (.ci/native-postgres.sh), workers and an embedding server, lets all of them fail by a plan that the
-// seed repeats, and counts: it exits with 1 unless every record was processed once and in order. 2: it could not run.
+// Proof by fault:
+// `npm run chaos -- --minutes N [--seed S] [--workers N] [--rate N] [--json FILE] [--keep-logs] [--plan]`
+//
+// It starts a throwaway PostgreSQL (.ci/native-postgres.sh), workers and an embedding server, lets all of them fail by a
+// plan that the seed repeats, and counts: it exits with 1 unless every record was processed once and in order, with 2 when
+// it could not run. --plan only prints the plan.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../src/base/errors.ts'

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
 export const usage =
-  'npm run chaos -- --minutes N [--seed S] [--workers N] [--rate N] [--json FILE] [--plan]'
+  'npm run chaos -- --minutes N [--seed S] [--workers N] [--rate N] [--json FILE] [--keep-logs] [--plan]'
 
 export interface ChaosOptions {
   /** How long faults come; starting and catching up are on top. */
@@ -14,6 +14,8 @@ export interface ChaosOptions {
   /** Records a second that the appender aims at. Default 400. */
   rate: number
   json: string | undefined
+  /** Whether the logs stay also after a clean run. */
+  keepLogs: boolean
   /** Only prints the plan. */
   planOnly: boolean
 }
@@ -35,6 +37,7 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
     workers: number('workers', 3),
     rate: number('rate', 400),
     json: values.json,
+    keepLogs: values['keep-logs'],
     planOnly: values.plan,
   }
 }
@@ -54,6 +57,7 @@ function parse(args: readonly string[]) {
         workers: { type: 'string' },
         rate: { type: 'string' },
         json: { type: 'string' },
+        'keep-logs': { type: 'boolean', default: false },
         plan: { type: 'boolean', default: false },
       },
     })

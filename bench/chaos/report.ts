@@ -54,6 +54,7 @@ export function toTables(result: ChaosResult): Table[] {
           '',
         ],
         ['greatest resident set of a worker', `${result.workerPeakMib.toFixed(0)} MiB`, ''],
+        ['longest start of a worker', seconds(result.longestStartMs), ''],
         ['starts of workers that failed', String(result.failedStarts), 'PostgreSQL was away'],
       ],
     },

@@ -27,6 +27,7 @@ export interface ChaosResult {
   /** What workers did that they may not. */
   problems: readonly string[]
   failedStarts: number
+  longestStartMs: number
   /** From the last fault's end until nothing was left to do; null when that did not come in time. */
   catchUpMs: number | null
   /** What was left then, by pipeline. */
@@ -38,7 +39,7 @@ export interface ChaosResult {
 }
 
 const catchUpMs = 120_000
-const settleMs = 60_000
+const settleMs = 120_000
 
 /**
  * Lets faults happen to workers, their connections, their embedding server and PostgreSQL itself (the one of
@@ -82,7 +83,7 @@ export async function runChaos(
   const faults = await carryOut(rig, plan, signal)
   const rest = began + options.minutes * 60_000 - performance.now()
   await wait(Math.max(0, rest), signal)
-  if (signal.aborted) throw new Error('the run was interrupted')
+  if (signal.aborted) throw interrupted()
 
   const appended = await appender.stop()
   const seconds = (performance.now() - began) / 1000
@@ -96,6 +97,7 @@ export async function runChaos(
     progress,
     problems: [...fleet.problems],
     failedStarts: fleet.failedStarts(),
+    longestStartMs: fleet.longestStartMs(),
     ...caughtUp,
     seconds,
     longestPutMs: appended.longestMs,
@@ -137,14 +139,24 @@ async function countBehind(pool: Pool): Promise<Record<string, number>> {
 }
 
 /** Fails when `work` takes longer than `ms`, or the run is interrupted meanwhile. */
-async function within(ms: number, signal: AbortSignal, what: string, work: () => Promise<void>) {
-  const over = AbortSignal.any([signal, AbortSignal.timeout(ms)])
-  const { promise, reject } = Promise.withResolvers<never>()
-  over.addEventListener('abort', () =>
-    reject(new Error(`expected ${what} within ${ms} ms; see the logs`)),
-  )
-  promise.catch(() => undefined)
-  await Promise.race([work(), promise])
+async function within(
+  ms: number,
+  signal: AbortSignal,
+  what: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  const done = new AbortController()
+  const limit = wait(ms, AbortSignal.any([signal, done.signal])).then(() => {
+    if (done.signal.aborted) return
+    throw signal.aborted ? interrupted() : new Error(`expected ${what} within ${ms} ms`)
+  })
+  limit.catch(() => undefined)
+  await Promise.race([work(), limit])
+  done.abort()
+}
+
+function interrupted(): Error {
+  return new Error('the run was interrupted')
 }
 
 /** A folder for the logs of a run, which `remove` takes away when nobody needs them. */

@@ -23,6 +23,8 @@ export interface WorkerFleet {
   problems: readonly string[]
   /** Starts that failed, as they may while the database is away. */
   failedStarts(): number
+  /** The longest that a worker took from its start to its first look for work, ms. */
+  longestStartMs(): number
   /** The greatest resident set of any worker, MiB. */
   peakMib(): number
 }
@@ -53,6 +55,7 @@ export function startWorkerFleet(options: {
 }): WorkerFleet {
   const problems: string[] = []
   let failedStarts = 0
+  let longestStartMs = 0
   let peakKib = 0
   const stopping = new AbortController()
   const places = new Map<number, Place>()
@@ -63,6 +66,8 @@ export function startWorkerFleet(options: {
     url.searchParams.set('application_name', `chaos-worker-${name}`)
     const log = openSync(join(options.logDir, `${name}.log`), 'a')
     const child = spawn(process.execPath, [program, name, url.href, options.embeddingUrl], {
+      // A start is some seconds of work for a CPU, and workers start often here.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(options.logDir, 'compile-cache') },
       stdio: ['pipe', 'pipe', log],
     })
     closeSync(log)
@@ -74,8 +79,10 @@ export function startWorkerFleet(options: {
       ended: once(child, 'exit').then(() => undefined),
     }
     places.set(index, place)
+    const began = performance.now()
     child.stdin?.on('error', () => undefined)
-    child.stdout?.on('data', () => {
+    child.stdout?.once('data', () => {
+      longestStartMs = Math.max(longestStartMs, performance.now() - began)
       if (place.state === 'starting') place.state = 'working'
     })
     child.once('exit', (code, signal) => {
@@ -103,12 +110,16 @@ export function startWorkerFleet(options: {
     place.state = 'ending'
     place.child.kill('SIGCONT')
     place.child.kill(isNew ? 'SIGKILL' : 'SIGTERM')
-    const limit = setTimeout(() => {
-      problems.push(`worker ${place.name} did not end within ${endMs} ms of SIGTERM`)
-      place.child.kill('SIGKILL')
-    }, endMs)
+    const hasEnded = new AbortController()
+    void place.ended.then(() => hasEnded.abort())
+    await wait(endMs, hasEnded.signal)
+    if (hasEnded.signal.aborted) return
+    problems.push(`worker ${place.name} did not end within ${endMs} ms of SIGTERM`)
+    // It writes into its log what it waits for.
+    place.child.kill('SIGUSR2')
+    await wait(500)
+    place.child.kill('SIGKILL')
     await place.ended
-    clearTimeout(limit)
   }
 
   const measure = async () => {
@@ -128,6 +139,7 @@ export function startWorkerFleet(options: {
   return {
     problems,
     failedStarts: () => failedStarts,
+    longestStartMs: () => longestStartMs,
     peakMib: () => peakKib / 1024,
     working: () => [...places.values()].filter(({ state }) => state === 'working'),
     kill: async (place, downMs) => {

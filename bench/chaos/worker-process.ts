@@ -36,11 +36,21 @@ const worker = await startWorker(
     pollMs: 250,
   },
 )
+let stage = 'working'
 process.once('SIGTERM', async () => {
+  stage = 'stopping the worker'
   await worker.stop()
+  stage = 'ending the pool'
   await provider.close()
   await pool.end()
+  stage = 'nothing left to do'
   // Nothing ends the process but the lack of anything to wait for: what a stop leaves running shows.
   process.stdin.destroy()
+})
+// Asked when it does not end.
+process.on('SIGUSR2', () => {
+  const { totalCount, idleCount, waitingCount } = pool
+  const waitsFor = process.getActiveResourcesInfo()
+  logger.error({ stage, totalCount, idleCount, waitingCount, waitsFor }, 'worker.not_ended')
 })
 process.stdout.write('ready\n')

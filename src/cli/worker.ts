@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { aborted } from '../base/aborted.ts'
+import { wait } from '../base/backoff.ts'
 import { messageOf } from '../base/errors.ts'
 import { findUnknownPipelines } from '../pipeline/find-unknown-pipelines.ts'
+import { isCaughtUp } from '../pipeline/is-caught-up.ts'
 import { startWorker, type Worker } from '../pipeline/worker.ts'
 import { type Assistant, createAssistant } from './assistant.ts'
 import { loadPipelines } from './load-pipelines.ts'
@@ -15,6 +17,7 @@ export function registerWorker(program: Command): void {
       '--config <file>',
       'the file that defines pipelines (default: millrace.config.ts, if any)',
     )
+    .option('--once', 'stop when nothing is left to work and every window is closed')
     .addHelpText(
       'after',
       `
@@ -22,12 +25,13 @@ Examples:
   DATABASE_URL=postgres://localhost/logs millrace worker
   millrace worker --config pipelines/millrace.config.ts`,
     )
-    .action((options: { config?: string }) =>
+    .action((options: { config?: string; once?: boolean }) =>
       withSession(async (session) => {
         await using assistant = await createAssistant(session)
-        await using _worker = await startIndexing(session, assistant, options.config)
+        await using worker = await startIndexing(session, assistant, options.config)
         process.stderr.write(`worker ${process.pid} is indexing (${session.database.engine})\n`)
-        await aborted(session.signal)
+        if (options.once) await caughtUp(session, worker.pipelines)
+        else await aborted(session.signal)
       }),
     )
 }
@@ -61,4 +65,12 @@ export async function startIndexing(
       `not run: pipeline "${name}" has ${behind} records to work and no worker knows it; add its definition, or: millrace pipeline delete ${name}\n`,
     )
   return worker
+}
+
+async function caughtUp(session: Session, pipelines: readonly string[]): Promise<void> {
+  // Twice in a row: what one pipeline has just put into another's stream is work too.
+  for (let quiet = 0; quiet < 2 && !session.signal.aborted; ) {
+    await wait(500, session.signal)
+    quiet = (await isCaughtUp(session, pipelines)) ? quiet + 1 : 0
+  }
 }

@@ -6,7 +6,7 @@ import type { EmbedOptions } from './embedder.ts'
 import { claimTexts, releaseClaims, unclaimedTexts } from './embedding-claim.ts'
 import { readVectors } from './vector-cache.ts'
 
-// Four full requests, as many as a provider is sent at a time. A claim costs 10 us, so its statement stays short.
+// Four full requests, as many as a provider is sent at a time. To claim that many takes 0.6-0.9 s on two busy cores.
 const CLAIM_AT_ONCE = 8_192
 
 const FIRST_POLL_MS = 50

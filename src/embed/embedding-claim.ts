@@ -132,3 +132,10 @@ async function query(
     throw toMillraceError(error, action)
   }
 }
+
+/** Forgets claims that ended long ago and that nobody took over. */
+export async function forgetOldClaims(pool: Pool): Promise<void> {
+  await pool.query(
+    `delete from millrace.embedding_claim where expires_at < clock_timestamp() - interval '1 hour'`,
+  )
+}

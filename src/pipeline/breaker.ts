@@ -35,7 +35,7 @@ export async function openBreaker(
     `with wait as (
        select name, failures, greatest(least($2 * power(2, failures - 1), $3), $4) * (0.75 + random() / 4) as ms
          from (select name,
-                      case when updated_at > clock_timestamp() - make_interval(secs => $5 / 1000.0)
+                      case when breaker_until > clock_timestamp() - make_interval(secs => $5 / 1000.0)
                                 or breaker <> 'closed'
                            then least(breaker_failures + 1, 20)
                            else 1
@@ -94,12 +94,15 @@ export async function returnProbe(deps: { pool: Pool }, pipeline: string): Promi
   )
 }
 
-/** Closes a half-open breaker after a batch has gone through; false when it was not half-open. */
+/**
+ * Closes a half-open breaker after a batch has gone through; false when it was not half-open. `breaker_until` says since
+ * when, so that an outage soon after counts as the same one.
+ */
 export async function closeBreaker(deps: { pool: Pool }, pipeline: string): Promise<boolean> {
   const { rowCount } = await deps.pool.query(
     `update millrace.pipeline
         set breaker = 'closed',
-            breaker_until = null,
+            breaker_until = clock_timestamp(),
             breaker_reason = null,
             breaker_since = null,
             updated_at = clock_timestamp()

@@ -9,6 +9,9 @@ export type LetterCondition = (typeof letterConditions)[number]
 
 /** What is kept of a record that was given up, beside the record itself. */
 export interface Letter {
+  pipeline: string
+  stream: string
+  shard: number
   condition: LetterCondition
   /** The step that failed; null when none did. */
   step: string | null
@@ -55,26 +58,17 @@ const deadLetters: Sink<Letter> = {
 
 /** Puts them into a stream as JSON: where the record was, why it is here, and its bytes in base64. */
 function intoStream(stream: string): Sink<Letter> {
-  const target = (place: { pipeline: string; stream: string; shard: number }) =>
-    toStream<Letter>({
+  return {
+    ...toStream<Letter>({
       stream,
       data: (letter, record) => ({
-        ...place,
+        ...letter,
         sequence: String(record.sequence),
         partitionKey: record.partitionKey,
         arrivedAt: record.arrivedAt.toISOString(),
-        ...letter,
         data: record.data.toString('base64'),
       }),
-    })
-  return {
-    name: `failures to ${stream}`,
-    open: (resources) => ({
-      prepare: async (letters, context) => {
-        const { pipeline, shard } = context
-        const open = await target({ pipeline, stream: context.stream, shard }).open(resources)
-        return open.prepare(letters, context)
-      },
     }),
+    name: `failures to ${stream}`,
   }
 }

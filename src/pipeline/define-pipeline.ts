@@ -1,3 +1,4 @@
+import { MillraceError } from '../base/errors.ts'
 import type { LogRecord } from '../log/read-records.ts'
 import { type PipelineOptions, parseOptions, type ResolvedOptions } from './pipeline-options.ts'
 import type { Sink } from './sink.ts'
@@ -33,7 +34,39 @@ export function definePipeline(options: PipelineOptions): PipelineBuilder<LogRec
 
 function build<T>(options: ResolvedOptions, steps: Pipeline['steps']): PipelineBuilder<T> {
   return {
-    step: (step) => build(options, [...steps, step as Pipeline['steps'][number]]),
-    to: (...sinks) => ({ options, steps, sinks: sinks as Sink<never>[] }),
+    step: (step) =>
+      build(options, [...steps, checked(options.name, 'step', step) as Pipeline['steps'][number]]),
+    to: (...sinks) => finish({ options, steps, sinks: sinks as Sink<never>[] }),
   }
+}
+
+/** What relates a pipeline's parts to one another. */
+function finish(pipeline: Pipeline): Pipeline {
+  const { options, steps, sinks } = pipeline
+  const refuse = (message: string) => {
+    throw new MillraceError('invalid_argument', `pipeline "${options.name}": ${message}`)
+  }
+  if (sinks.length === 0)
+    refuse('expected at least one sink: .to(toTable(...)), or sink(NAME, write) for your own')
+  for (const sink of sinks) checked(options.name, 'sink', sink)
+  for (const step of steps)
+    if (step.shape === 'window' && step.windowMs < options.batch.windowMs)
+      refuse(
+        `step "${step.name}": expected its windowMs to be at least batch.windowMs (${options.batch.windowMs}), got ${step.windowMs}: a window would be over before its batch is full`,
+      )
+  return pipeline
+}
+
+/** Refuses what is no step or sink where it is written: a call that was forgotten, most often. */
+function checked<T>(pipeline: string, what: 'step' | 'sink', value: T): T {
+  const { name, shape, open } = (value ?? {}) as { name?: unknown; shape?: unknown; open?: unknown }
+  const isRight =
+    typeof value === 'object' &&
+    typeof name === 'string' &&
+    (what === 'sink' ? typeof open === 'function' : typeof shape === 'string')
+  if (isRight) return value
+  throw new MillraceError(
+    'invalid_argument',
+    `pipeline "${pipeline}": expected a ${what}, got ${typeof value === 'function' ? `a function; ${what === 'step' ? 'wrap it: map(fn), or step(NAME, fn) over a batch' : 'wrap it: sink(NAME, fn)'}` : value === null ? 'null' : `a ${typeof value}`}`,
+  )
 }

@@ -63,7 +63,7 @@ export async function giveUp(
   deps: { pool: Pool; logger: Logger },
   pipeline: OpenPipeline,
   state: ShardState,
-  given: { records: readonly LogRecord[]; letter: Letter },
+  given: { records: readonly LogRecord[]; letter: Omit<Letter, 'pipeline' | 'stream' | 'shard'> },
   options: WorkOptions,
 ): Promise<WorkOutcome> {
   const { records, letter } = given
@@ -71,7 +71,12 @@ export async function giveUp(
   const context = { ...contextOf(pipeline, state, options.signal), records }
   try {
     const write = await open.prepare(
-      records.map(() => letter),
+      records.map(() => ({
+        pipeline: pipeline.name,
+        stream: state.stream,
+        shard: state.shard,
+        ...letter,
+      })),
       context,
     )
     const seq = records.at(-1)?.sequence ?? state.lease.seq
@@ -119,8 +124,8 @@ export async function giveUpOld(
   const oldest = Date.now() + state.clockOffsetMs - maxAgeMs
   const at = records.findIndex((record) => record.arrivedAt.getTime() >= oldest)
   if (at === 0) return { fresh: records, outcome: 'done' }
-  const letter: Letter = {
-    condition: 'too_old',
+  const letter = {
+    condition: 'too_old' as const,
     step: null,
     error: `older than retry.maxAgeMs (${maxAgeMs} ms) of pipeline "${pipeline.name}"`,
     attempts: state.lease.failures,

@@ -6,7 +6,7 @@ import type { Pipeline } from './define-pipeline.ts'
 import { compileFilters } from './filter-pattern.ts'
 import type { ResolvedOptions } from './pipeline-options.ts'
 import type { OpenStep } from './run-steps.ts'
-import type { OpenSink, Sink } from './sink.ts'
+import type { OpenSink } from './sink.ts'
 import type { Resources, Step, WindowStep } from './step.ts'
 
 /** Steps between windows. The first segment has no window before it and may run in lanes. */
@@ -21,7 +21,8 @@ export interface OpenPipeline {
   options: ResolvedOptions
   matches: ((record: LogRecord) => boolean) | null
   segments: [OpenSegment, ...OpenSegment[]]
-  sinks: { sink: Sink<never>; open: OpenSink<never> }[]
+  /** Named differently, also where two sinks are called the same. */
+  sinks: { name: string; open: OpenSink<never> }[]
   /** Where records go that are given up. */
   failures: { name: string; open: OpenSink<Letter> }
   timeOf(record: LogRecord): number
@@ -55,8 +56,11 @@ export async function openPipeline(
     segments.at(-1)?.steps.push({ step, run: run as OpenStep['run'] })
   }
   const sinks: OpenPipeline['sinks'] = []
-  for (const sink of pipeline.sinks)
-    sinks.push({ sink, open: await opening(sink.name, () => sink.open(resources)) })
+  for (const sink of pipeline.sinks) {
+    const same = pipeline.sinks.filter((other) => other.name === sink.name)
+    const name = same.length > 1 ? `${sink.name} ${same.indexOf(sink) + 1}` : sink.name
+    sinks.push({ name, open: await opening(name, () => sink.open(resources)) })
+  }
   const failures = failureSink(options.onFailure)
   return {
     name: resources.pipeline,

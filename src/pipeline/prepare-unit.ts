@@ -60,16 +60,16 @@ export async function prepareUnit(
   }
   const writes: PreparedUnit['writes'] = []
   if (items.values.length > 0)
-    for (const { sink, open } of pipeline.sinks) {
+    for (const { name, open } of pipeline.sinks) {
       const { values } = items
       const own = { ...context, records: items.records }
       try {
-        const write = await callStep({ name: sink.name, options: sinkOptions }, own, (limited) =>
+        const write = await callStep({ name, options: sinkOptions }, own, (limited) =>
           open.prepare(values as never[], limited),
         )
-        writes.push({ sink: sink.name, items, write })
+        writes.push({ sink: name, items, write })
       } catch (error) {
-        throw failed(error, sink.name, items)
+        throw failed(error, name, items)
       }
     }
   return {

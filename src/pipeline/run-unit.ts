@@ -82,9 +82,9 @@ async function tellSinks(
   state: ShardState,
 ): Promise<void> {
   const { stream, shard, lease } = state
-  for (const { sink, open } of pipeline.sinks)
+  for (const { name, open } of pipeline.sinks)
     await open.committed?.({ stream, shard, shardId: lease.shardId }).catch((error: unknown) => {
-      deps.logger.warn({ sink: sink.name, error: messageOf(error) }, 'sink.not_told')
+      deps.logger.warn({ sink: name, error: messageOf(error) }, 'sink.not_told')
     })
 }
 

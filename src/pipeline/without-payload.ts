@@ -24,9 +24,14 @@ export function withoutPayload(
   }
   const shared = new Uint8Array(text.length)
   const mark = (payload: string) => {
-    for (let at = 0; at + leastShared <= payload.length; at += 1)
-      for (const place of runs.get(payload.slice(at, at + leastShared)) ?? [])
-        shared.fill(1, place, place + leastShared)
+    for (let at = 0; at + leastShared <= payload.length && runs.size > 0; at += 1) {
+      const run = payload.slice(at, at + leastShared)
+      const places = runs.get(run)
+      if (!places) continue
+      // Once is enough: a payload that repeats itself costs no more than another.
+      runs.delete(run)
+      for (const place of places) shared.fill(1, place, place + leastShared)
+    }
   }
   for (const { data } of records) {
     const payload = data.toString('utf8')

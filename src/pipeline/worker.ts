@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import { wait } from '../base/backoff.ts'
 import { MillraceError, messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { forgetOldClaims } from '../embed/embedding-claim.ts'
 import { retireSegments } from '../log/retire-segments.ts'
 import { notifyShards } from '../log/wake.ts'
 import { startWakeHub } from '../log/wake-hub.ts'
@@ -59,6 +60,8 @@ export interface WorkerOptions {
 export interface Worker {
   /** How the leases and the roster name it. */
   readonly id: string
+  /** Names of the definitions that it runs. */
+  readonly pipelines: readonly string[]
   /** Definitions that were not taken, each with the reason; the others run. */
   readonly refused: readonly { name: string; error: MillraceError }[]
   /** Finishes the batches in flight, gives the leases back and stops; idempotent. */
@@ -169,8 +172,6 @@ export async function startWorker(
     const self = { id, pipelines: [...new Set([...set.names, ...names])], concurrency }
     roster = await signIn(deps, self, { names: set.names, leaseMs })
     await set.update(roster)
-    dispatch.request()
-    redrive.request()
   }
 
   const redrive = createSingleFlight(
@@ -184,6 +185,7 @@ export async function startWorker(
   const upkeep = async () => {
     await tend(deps)
     await forgetDeadWorkers(deps)
+    await forgetOldClaims(deps.pool)
     await warnOfExpiry(deps)
     await options.upkeep?.()
   }
@@ -221,6 +223,8 @@ export async function startWorker(
       await look().catch((error: unknown) => {
         logger.warn({ error: messageOf(error) }, 'look.failed')
       })
+      dispatch.request()
+      redrive.request()
       await wait(pollMs, stopping.signal)
     }
   })()
@@ -239,7 +243,7 @@ export async function startWorker(
     stopped ??= end()
     return stopped
   }
-  return { id, refused: set.refused, stop, [Symbol.asyncDispose]: stop }
+  return { id, pipelines: set.names, refused: set.refused, stop, [Symbol.asyncDispose]: stop }
 }
 
 const noEmbedding = async () => {

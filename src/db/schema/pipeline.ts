@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import {
   bigint,
   check,
+  index,
   integer,
   json,
   jsonb,
@@ -124,27 +125,31 @@ export const windowState = millrace.table(
 )
 
 /** Records a pipeline gave up on, kept whole: the log itself forgets them with its retention. */
-export const deadLetter = millrace.table('dead_letter', {
-  id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
-  pipeline: text().notNull(),
-  shardId: integer('shard_id').notNull(),
-  seq: bigint({ mode: 'bigint' }).notNull(),
-  partitionKey: text('partition_key').notNull(),
-  data: bytea().notNull(),
-  error: text().notNull(),
-  attempts: integer().notNull(),
-  createdAt: time('created_at').notNull().defaultNow(),
-  /** `retries_exhausted`, `too_old`: why it is here. */
-  condition: text().notNull().default('retries_exhausted'),
-  /** The step that failed; null when none did. */
-  step: text(),
-  /** When the record came in; null for letters of before this column. */
-  arrivedAt: time('arrived_at'),
-  /** Not null: to be tried again, from that moment on. Whoever tries it moves it on, so a crash only delays it. */
-  redriveAt: time('redrive_at'),
-  /** Grows with each such try, so that a late one cannot commit. */
-  redriveEpoch: integer('redrive_epoch').notNull().default(0),
-})
+export const deadLetter = millrace.table(
+  'dead_letter',
+  {
+    id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    pipeline: text().notNull(),
+    shardId: integer('shard_id').notNull(),
+    seq: bigint({ mode: 'bigint' }).notNull(),
+    partitionKey: text('partition_key').notNull(),
+    data: bytea().notNull(),
+    error: text().notNull(),
+    attempts: integer().notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    /** `retries_exhausted`, `too_old`: why it is here. */
+    condition: text().notNull().default('retries_exhausted'),
+    /** The step that failed; null when none did. */
+    step: text(),
+    /** When the record came in; null for letters of before this column. */
+    arrivedAt: time('arrived_at'),
+    /** Not null: to be tried again, from that moment on. Whoever tries it moves it on, so a crash only delays it. */
+    redriveAt: time('redrive_at'),
+    /** Grows with each such try, so that a late one cannot commit. */
+    redriveEpoch: integer('redrive_epoch').notNull().default(0),
+  },
+  (table) => [index('dead_letter_pipeline').on(table.pipeline, table.id)],
+)
 
 /** Files that a pipeline has committed; a file in the folder that is not here is not part of the archive. */
 export const archivedFile = millrace.table(

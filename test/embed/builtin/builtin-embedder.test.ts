@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { createBuiltinEmbedder } from '../../../src/embed/builtin/builtin-embedder.ts'
-import type { Embedder } from '../../../src/embed/embedder.ts'
+import type { Embedder, EmbedUsage } from '../../../src/embed/embedder.ts'
 import { cosine, lengthOf } from '../cosine.ts'
 import { type LogLine, memoryLogger } from '../memory-logger.ts'
 
@@ -68,6 +68,24 @@ test('a vector stands at its text’s place and does not depend on its neighbour
     const [alone] = await embedder.embed(texts.slice(index, index + 1))
     expect(cosine(together[index], alone)).toBeGreaterThan(0.99999)
   }
+})
+
+test('a batch is a request of the tokens that the model reads, and its vectors are told at once', async () => {
+  const texts = Array.from({ length: 40 }, (_, index) => (index === 3 ? ' ' : 'one two'))
+  const usage: EmbedUsage[] = []
+  const told = new Map<number, Float32Array>()
+  const vectors = await embedder.embed(texts, {
+    onUsage: (each) => usage.push(each),
+    onVectors(found) {
+      for (const [place, vector] of found) told.set(place, vector)
+    },
+  })
+  // Two words, and the marks at both ends.
+  expect(usage).toEqual([
+    { requests: 1, tokens: 32 * 4 },
+    { requests: 1, tokens: 7 * 4 },
+  ])
+  expect(texts.map((_text, place) => told.get(place) ?? null)).toEqual(vectors)
 })
 
 test('meanings that are near have nearer vectors', async () => {

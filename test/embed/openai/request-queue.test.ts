@@ -62,7 +62,7 @@ test('calls that come one after another collect behind two unfilled requests, no
   const calls: Promise<unknown>[] = []
   for (const [place, name] of named('call', 10).entries()) {
     calls.push(embedder.embed(named(name, 500)))
-    // The first two leave at once, each by itself; the sixth after them fills the third request.
+    // The first two leave at once, each by itself; the fifth after them fills the third request.
     await server.arrived(place < 2 ? place + 1 : place < 6 ? 2 : 3)
   }
   expect(sizesOf(server)).toEqual([500, 500, 2048])

@@ -59,19 +59,19 @@ describe('replayPipeline', () => {
     const replay = (name: string, as: string, rest: { streams?: string[]; from?: Date } = {}) =>
       replayPipeline(db, { name, as, from: 'TRIM_HORIZON', ...rest })
     await replay('origin', 'copy')
-    for (const [result, code, message] of [
-      [replay('origin', 'copy'), 'already_exists', 'delete copy'],
-      [replay('made-up', 'x'), 'not_found', 'origin'],
-      [replay('copy', 'x'), 'invalid_argument', 'replay "origin"'],
-      [replay('origin', 'not a name'), 'invalid_argument', '1-64'],
-      [replay('origin', 'x', { streams: ['else'] }), 'invalid_argument', 'it follows origin'],
+    for (const [attempt, code, message] of [
+      [() => replay('origin', 'copy'), 'already_exists', 'delete copy'],
+      [() => replay('made-up', 'x'), 'not_found', 'origin'],
+      [() => replay('copy', 'x'), 'invalid_argument', 'replay "origin"'],
+      [() => replay('origin', 'not a name'), 'invalid_argument', '1-64'],
+      [() => replay('origin', 'x', { streams: ['else'] }), 'invalid_argument', 'it follows origin'],
       [
-        replay('origin', 'x', { from: new Date(Date.now() + 60_000) }),
+        () => replay('origin', 'x', { from: new Date(Date.now() + 60_000) }),
         'invalid_argument',
         'future',
       ],
     ] as const)
-      await expect(result).rejects.toMatchObject({
+      await expect(attempt()).rejects.toMatchObject({
         code,
         message: expect.stringContaining(message),
       })

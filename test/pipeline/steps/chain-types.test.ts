@@ -43,7 +43,8 @@ describe('what a step yields is what the next one gets', () => {
         { text: string; length: number; half: number } & { vector: Float32Array | null }
       >
     >()
-    expect(chain.to().steps.map(({ name, shape }) => [name, shape])).toEqual([
+    const none = sink<unknown>('none', async () => {})
+    expect(chain.to(none).steps.map(({ name, shape }) => [name, shape])).toEqual([
       ['parse', 'each'],
       ['filter', 'keep'],
       ['map', 'each'],

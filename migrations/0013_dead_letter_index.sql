@@ -1,0 +1,1 @@
+CREATE INDEX "dead_letter_pipeline" ON "millrace"."dead_letter" USING btree ("pipeline","id");
