@@ -45,18 +45,35 @@ export interface PipelineOptions {
   concurrency?: number
 }
 
+/** A whole number; the message has the range and what was found. */
+const whole = (least: number, most: number) =>
+  z.custom<number>(
+    (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+    {
+      error: ({ input }) =>
+        `expected a whole number from ${least.toLocaleString('en')} to ${most.toLocaleString('en')}, got ${shown(input)}`,
+    },
+  )
+
+/** A value as a message shows it: short, and nothing of what is no plain value. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
+  return ['number', 'boolean', 'bigint', 'undefined'].includes(typeof value) || value === null
+    ? String(value)
+    : `a ${typeof value}`
+}
+
 const startSchema = z.union(
   [
     z.enum(['TRIM_HORIZON', 'LATEST']),
     z.strictObject({
       type: z.literal('AT_TIMESTAMP'),
-      timestamp: z.union([z.date(), z.iso.datetime({ offset: true })]),
+      timestamp: z.union([z.date(), z.iso.datetime({ offset: true })], {
+        error: 'expected a Date or an ISO time with its zone, such as 2026-11-27T10:00:00Z',
+      }),
     }),
   ],
-  {
-    error:
-      "expected 'TRIM_HORIZON', 'LATEST' or { type: 'AT_TIMESTAMP', timestamp } with a Date or an ISO time with zone",
-  },
+  { error: "expected 'TRIM_HORIZON', 'LATEST' or { type: 'AT_TIMESTAMP', timestamp }" },
 )
 
 const nameSchema = (what: string, pattern: RegExp) =>
@@ -71,27 +88,27 @@ const optionsSchema = z
     start: startSchema.default('TRIM_HORIZON'),
     batch: z
       .strictObject({
-        records: z.int().min(1).max(10_000).default(2_000),
-        bytes: z
-          .int()
-          .min(1024)
-          .max(64 * 1024 * 1024)
-          .default(4 * 1024 * 1024),
-        windowMs: z.int().min(0).max(300_000).default(0),
+        records: whole(1, 10_000).default(2_000),
+        bytes: whole(1024, 64 * 1024 * 1024).default(4 * 1024 * 1024),
+        windowMs: whole(0, 300_000).default(0),
       })
       .prefault({}),
-    parallelization: z.int().min(1).max(10).default(1),
+    parallelization: whole(1, 10).default(1),
     filters: z.array(z.unknown()).max(10).default([]),
     retry: z
       .strictObject({
         attempts: z
-          .union([z.int().min(1).max(10_000), z.literal('unlimited')], {
-            error: "expected a whole number from 1 to 10,000, or 'unlimited'",
-          })
+          .custom<number | 'unlimited'>(
+            (value) => value === 'unlimited' || whole(1, 10_000).safeParse(value).success,
+            {
+              error: ({ input }) =>
+                `expected a whole number from 1 to 10,000, or 'unlimited', got ${shown(input)}`,
+            },
+          )
           .default(3),
-        maxAgeMs: z.int().min(60_000).max(604_800_000).optional(),
+        maxAgeMs: whole(60_000, 604_800_000).optional(),
         bisect: z.boolean().default(true),
-        backoffMs: z.int().min(0).max(30_000).default(200),
+        backoffMs: whole(0, 30_000).default(200),
       })
       .prefault({}),
     onFailure: z
@@ -99,7 +116,7 @@ const optionsSchema = z
         error: "expected 'dead_letters', 'discard' or { stream: NAME }",
       })
       .default('dead_letters'),
-    concurrency: z.int().min(1).max(64).optional(),
+    concurrency: whole(1, 64).optional(),
   })
   .check((context) => {
     const { stream, streams, batch, retry, onFailure } = context.value

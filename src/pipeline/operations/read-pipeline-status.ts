@@ -53,7 +53,7 @@ export async function readPipelineStatus(
       `select name, state, revision, definition, breaker,
               replay_of as "replayOf",
               breaker_since as since,
-              breaker_until as "nextProbeAt",
+              case when breaker <> 'closed' then breaker_until end as "nextProbeAt",
               breaker_failures as failures,
               breaker_reason as reason,
               created_at as "createdAt",
