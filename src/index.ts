@@ -4,7 +4,7 @@ export { createLogger, type Logger } from './base/logger.ts'
 export { type Database, openDatabase } from './db/open-database.ts'
 export { createCachedEmbedder } from './embed/cached-embedder.ts'
 export { createEmbedder } from './embed/create-embedder.ts'
-export type { Embedder } from './embed/embedder.ts'
+export type { Embedder, EmbedOptions, EmbedUsage } from './embed/embedder.ts'
 export { registerModel } from './embed/register-model.ts'
 export { embedPatterns } from './knowledge/embed-patterns.ts'
 export { ensureVectorIndex } from './knowledge/ensure-vector-index.ts'
@@ -49,14 +49,53 @@ export { startWakeHub, type WakeHub } from './log/wake-hub.ts'
 export { catchUp } from './pipeline/catch-up.ts'
 export { defineConfig, type MillraceConfig } from './pipeline/define-config.ts'
 export { definePipeline, type Pipeline, type PipelineBuilder } from './pipeline/define-pipeline.ts'
+export type { FilterMatcher } from './pipeline/filter/matchers.ts'
 export type { FilterPattern } from './pipeline/filter-pattern.ts'
 export { readLag, type StreamLag } from './pipeline/lag.ts'
 export { logsPipeline } from './pipeline/logs-pipeline.ts'
+export type { DeadLetter } from './pipeline/operations/dead-letter-row.ts'
+export {
+  type DeletedPipeline,
+  type DeletePipelineInput,
+  deletePipeline,
+} from './pipeline/operations/delete-pipeline.ts'
+export {
+  type DroppedDeadLetters,
+  dropDeadLetters,
+} from './pipeline/operations/drop-dead-letters.ts'
+export {
+  type DeadLetterPage,
+  type ListDeadLettersInput,
+  listDeadLetters,
+} from './pipeline/operations/list-dead-letters.ts'
+export { listPipelines, type PipelineSummary } from './pipeline/operations/list-pipelines.ts'
+export type { DeadLetterChoice } from './pipeline/operations/lock-dead-letters.ts'
+export { type PausedPipeline, pausePipeline } from './pipeline/operations/pause-pipeline.ts'
+export { readDeadLetter, type WholeDeadLetter } from './pipeline/operations/read-dead-letter.ts'
+export {
+  type PipelineStatus,
+  readPipelineStatus,
+} from './pipeline/operations/read-pipeline-status.ts'
+export {
+  type RedrivenDeadLetters,
+  redriveDeadLetters,
+} from './pipeline/operations/redrive-dead-letters.ts'
+export {
+  type ReplayedPipeline,
+  type ReplayInput,
+  replayPipeline,
+} from './pipeline/operations/replay-pipeline.ts'
+export { type ResumedPipeline, resumePipeline } from './pipeline/operations/resume-pipeline.ts'
+export {
+  type SeekInput,
+  type SoughtShard,
+  seekPipeline,
+} from './pipeline/operations/seek-pipeline.ts'
 export type { PipelineOptions } from './pipeline/pipeline-options.ts'
 export { type OpenSink, type Sink, sink, type Write } from './pipeline/sink.ts'
-export { toFiles } from './pipeline/sinks/to-files.ts'
-export { toStream } from './pipeline/sinks/to-stream.ts'
-export { toTable } from './pipeline/sinks/to-table.ts'
+export { type ToFilesOptions, toFiles } from './pipeline/sinks/to-files.ts'
+export { type ToStreamOptions, toStream } from './pipeline/sinks/to-stream.ts'
+export { type ToTableOptions, toTable } from './pipeline/sinks/to-table.ts'
 export {
   PartialFailure,
   type PartialResult,
@@ -64,7 +103,10 @@ export {
   type Step,
   type StepContext,
   type StepOptions,
+  type StepRun,
+  type StepShape,
   type Window,
+  type WindowStep,
 } from './pipeline/step.ts'
 export { type AggregateOptions, aggregate } from './pipeline/steps/aggregate.ts'
 export { embed } from './pipeline/steps/embed.ts'

@@ -45,9 +45,11 @@ export async function createProgram(name?: string): Promise<Command> {
 Environment:
   DATABASE_URL             PostgreSQL 15+ with pgvector; unset: the embedded engine in ./.millrace
   MILLRACE_DIR             where the embedded engine keeps its data
+  MILLRACE_CONFIG          the file that defines pipelines; unset: ./millrace.config.ts, if any
   OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_MODEL
                            a model that writes answers; unset: extractive answers
   OPENAI_EMBEDDING_MODEL   an embedding model of the same provider; unset: the built-in one
+  OPENAI_EMBEDDING_BATCH   texts in one request to it; unset: 2048
 
 Start with: millrace demo`,
     )

@@ -63,14 +63,16 @@ function shown(value: unknown): string {
     : `a ${typeof value}`
 }
 
+const timeError = {
+  error: 'expected a Date or an ISO time with its zone, such as 2026-11-27T10:00:00Z',
+}
+
 const startSchema = z.union(
   [
     z.enum(['TRIM_HORIZON', 'LATEST']),
     z.strictObject({
       type: z.literal('AT_TIMESTAMP'),
-      timestamp: z.union([z.date(), z.iso.datetime({ offset: true })], {
-        error: 'expected a Date or an ISO time with its zone, such as 2026-11-27T10:00:00Z',
-      }),
+      timestamp: z.union([z.date(timeError), z.iso.datetime({ offset: true, ...timeError })]),
     }),
   ],
   { error: "expected 'TRIM_HORIZON', 'LATEST' or { type: 'AT_TIMESTAMP', timestamp }" },
