@@ -11,6 +11,7 @@ CREATE TABLE "millrace"."embedding_claim" (
 CREATE TABLE "millrace"."archived_file" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "millrace"."archived_file_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"pipeline" text NOT NULL,
+	"archive" text NOT NULL,
 	"shard_id" integer NOT NULL,
 	"stream" text NOT NULL,
 	"shard" integer NOT NULL,
@@ -81,4 +82,4 @@ INSERT INTO "millrace"."pipeline" ("name")
 SELECT DISTINCT pipeline FROM "millrace"."checkpoint";
 --> statement-breakpoint
 ALTER TABLE "millrace"."embedding_claim" ADD CONSTRAINT "embedding_claim_model_id_embedding_model_id_fk" FOREIGN KEY ("model_id") REFERENCES "millrace"."embedding_model"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE UNIQUE INDEX "archived_file_path" ON "millrace"."archived_file" USING btree ("pipeline","path");
+CREATE UNIQUE INDEX "archived_file_path" ON "millrace"."archived_file" USING btree ("archive","path");

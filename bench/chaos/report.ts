@@ -38,7 +38,11 @@ export function toTables(result: ChaosResult): Table[] {
         ['leases nobody took: nothing left in their shards', String(progress.notTaken), ''],
         ['longest outage of PostgreSQL', seconds(progress.outage.ms), begunAt(progress.outage)],
         ...Object.entries(progress.gaps).flatMap(([name, { whole, served }]) => [
-          [`longest time without a commit, ${name}`, seconds(whole.ms), begunAt(whole)],
+          [
+            `longest time without a commit though there was work, ${name}`,
+            seconds(whole.ms),
+            begunAt(whole),
+          ],
           ['  while PostgreSQL answered', seconds(served.ms), begunAt(served)],
         ]),
         ...Object.entries(progress.stalls).map(([name, stall]) => [

@@ -34,7 +34,7 @@ export interface Progress {
   takeOvers: TakeOver[]
   /** Leases of a worker that was hit which nobody took until the end: nothing was left to do in their shards. */
   notTaken: number
-  /** By pipeline: the longest time without any commit; `served` counts only while the database answered. */
+  /** By pipeline: the longest time without any commit while there was work; `served` counts only while the database answered. */
   gaps: Record<string, { whole: Gap; served: Gap }>
   /** The longest time that the database did not answer. */
   outage: Gap
@@ -87,7 +87,9 @@ export function createProgressTracker() {
     gaps[pipeline] ??= { whole: none(), served: none() }
     longest(gaps[pipeline].whole, before.at, at)
     longest(gaps[pipeline].served, Math.max(before.at, servedSince), at)
-    if (before.seq !== seq) moved.set(pipeline, { seq, at })
+    // Nothing to do is no gap.
+    if (before.seq !== seq || !own.some(({ isBehind }) => isBehind))
+      moved.set(pipeline, { seq, at })
   }
 
   const observeShard = (row: CheckpointRow, at: number) => {

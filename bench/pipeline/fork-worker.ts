@@ -50,7 +50,11 @@ export async function forkWorker<R>(
  * is gone.
  */
 export function answerReports(report: () => object, stop: () => Promise<void>): void {
+  let ending = false
   const end = async () => {
+    // Disconnecting says "disconnect" here too.
+    if (ending) return
+    ending = true
     await stop()
     if (process.connected) process.disconnect()
   }

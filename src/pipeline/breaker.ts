@@ -9,18 +9,16 @@ import { storableText } from './checkpoint.ts'
  *                       +--------------------- outage again, longer wait --------+
  *
  * The row of millrace.pipeline is the truth for all workers. While it is open nobody takes a lease (lease.ts), so the
- * log keeps the records, no attempt is used up and nothing goes to the dead letters. A prober that dies leaves a
- * half-open breaker whose time passes like an open one's.
+ * log keeps the records, no attempt is used up and nothing goes to the dead letters. A prober holds the breaker half open
+ * as it holds its lease: it renews it, and when it dies the time passes and another probes.
  */
 
 const firstWaitMs = 1_000
-const longestWaitMs = 30_000
+const longestWaitMs = 15_000
 /** A provider may ask for more, up to this. */
 const longestAskedMs = 300_000
 /** An outage this soon after the last counts as the same one. */
 const sameOutageMs = 60_000
-/** How long a prober may take before another may try. */
-const probeMs = 60_000
 
 /**
  * Opens the breaker, or opens it again for longer; one that another shard's failure has opened already stays as it is.
@@ -67,8 +65,12 @@ export async function openBreaker(
   return rows[0]?.waitMs ?? null
 }
 
-/** Claims the one probe of a breaker whose wait is over; false when it is closed, not due, or another's. */
-export async function claimProbe(deps: { pool: Pool }, pipeline: string): Promise<boolean> {
+/** Claims, for `leaseMs`, the one probe of a breaker whose wait is over; false when it is closed, not due, or another's. */
+export async function claimProbe(
+  deps: { pool: Pool },
+  pipeline: string,
+  leaseMs: number,
+): Promise<boolean> {
   const { rowCount } = await deps.pool.query(
     `update millrace.pipeline
         set breaker = 'half_open',
@@ -77,9 +79,24 @@ export async function claimProbe(deps: { pool: Pool }, pipeline: string): Promis
         and breaker <> 'closed'
         and breaker_until <= clock_timestamp()
         and state = 'running'`,
-    [pipeline, probeMs],
+    [pipeline, leaseMs],
   )
   return rowCount === 1
+}
+
+/** Keeps the breaker half open for `leaseMs` more. */
+export async function renewProbe(
+  deps: { pool: Pool },
+  pipeline: string,
+  leaseMs: number,
+): Promise<void> {
+  await deps.pool.query(
+    `update millrace.pipeline
+        set breaker_until = clock_timestamp() + make_interval(secs => $2 / 1000.0)
+      where name = $1
+        and breaker = 'half_open'`,
+    [pipeline, leaseMs],
+  )
 }
 
 /** Gives a probe back that found nothing to try: the next who looks may claim it. */

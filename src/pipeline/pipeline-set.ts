@@ -61,7 +61,7 @@ export async function createPipelineSet(
     } catch (error) {
       // Like an outage: what it needs is not there, and the next look tries again.
       logger.error({ pipeline: row.name, error: messageOf(error) }, 'pipeline.not_opened')
-      const isProbe = await claimProbe(deps, row.name)
+      const isProbe = await claimProbe(deps, row.name, 5_000)
       await openBreaker(deps, row.name, { reason: messageOf(error), askedMs: 5_000, isProbe })
       return undefined
     }

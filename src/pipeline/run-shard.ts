@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
-import { claimProbe, closeBreaker, returnProbe } from './breaker.ts'
+import { claimProbe, closeBreaker, renewProbe, returnProbe } from './breaker.ts'
 import { noProgress } from './checkpoint.ts'
 import { closeWindows } from './close-windows.ts'
 import { commitUnit } from './commit-unit.ts'
@@ -67,7 +67,7 @@ export async function runShard(
 ): Promise<RunShardResult> {
   const { leaseMs = 5_000 } = options
   const logger = deps.logger.child({ pipeline: pipeline.name, shardId: key.shardId })
-  const isProbe = await claimProbe(deps, pipeline.name)
+  const isProbe = await claimProbe(deps, pipeline.name, leaseMs)
   const taking = await takeLease(deps, key, { owner: options.owner, leaseMs, isProbe })
   if (!taking.taken) {
     if (isProbe) await returnProbe(deps, pipeline.name)
@@ -75,14 +75,18 @@ export async function runShard(
   }
   const { lease, clockOffsetMs } = taking
   const lost = new AbortController()
+  let probing = isProbe
   let isRenewing = false
   const renewing = setInterval(() => {
     // While our own commit holds the row a renewal waits for it; one is enough.
     if (isRenewing) return
     isRenewing = true
-    renewLease(deps, lease, { leaseMs })
+    Promise.all([
+      renewLease(deps, lease, { leaseMs }),
+      probing ? renewProbe(deps, pipeline.name, leaseMs) : undefined,
+    ])
       .then(
-        (kept) => kept || lost.abort(),
+        ([kept]) => kept || lost.abort(),
         (error: unknown) => logger.warn({ error: messageOf(error) }, 'lease.not_renewed'),
       )
       .finally(() => {
@@ -90,7 +94,6 @@ export async function runShard(
       })
   }, leaseMs / 3)
   let records = 0
-  let probing = isProbe
   let state: ShardState | undefined
   try {
     const place = await findPlace({ ...deps, logger }, lease)

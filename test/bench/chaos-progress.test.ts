@@ -78,6 +78,12 @@ describe('the longest time without a commit', () => {
     expect(tracker.progress().stalls.ledger).toEqual({ ms: 400, atMs: 0, shardId: 1 })
   })
 
+  test('is none while there is nothing to read', () => {
+    const idle = row({ isBehind: false })
+    const tracker = trackerOf([[idle], [idle], [idle], [row()], [row({ seq: '11' })]])
+    expect(tracker.progress().gaps.ledger?.whole).toEqual({ ms: 200, atMs: 200 })
+  })
+
   test('leaves out an outage of the database where that is asked', () => {
     const tracker = trackerOf([[row()], null, null, null, [row()], [row({ seq: '11' })]])
     expect(tracker.progress().gaps.ledger).toEqual({

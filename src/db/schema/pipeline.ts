@@ -157,6 +157,8 @@ export const archivedFile = millrace.table(
   {
     id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
     pipeline: text().notNull(),
+    /** Which archive of the pipeline: its folder's own name. */
+    archive: text().notNull(),
     shardId: integer('shard_id').notNull(),
     stream: text().notNull(),
     shard: integer().notNull(),
@@ -171,7 +173,7 @@ export const archivedFile = millrace.table(
     lastAt: time('last_at').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
-  (table) => [uniqueIndex('archived_file_path').on(table.pipeline, table.path)],
+  (table) => [uniqueIndex('archived_file_path').on(table.archive, table.path)],
 )
 
 /** What a database keeps about itself. `redaction_salt`: makes its placeholders no dictionary of anybody's secrets. */

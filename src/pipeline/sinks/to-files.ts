@@ -10,7 +10,12 @@ import { toMillraceError } from '../../db/sqlstate.ts'
 import type { LogRecord } from '../../log/read-records.ts'
 import type { OpenSink, Sink } from '../sink.ts'
 import type { Resources, StepContext } from '../step.ts'
-import { claimFolder, makeShardFolder, shardPath } from './files/archive-folder.ts'
+import {
+  type ArchiveFolder,
+  claimFolder,
+  makeShardFolder,
+  shardPath,
+} from './files/archive-folder.ts'
 import { renewFile, writeDurably } from './files/durable-file.ts'
 import { fileProblem } from './files/file-problem.ts'
 import {
@@ -115,17 +120,21 @@ export function toFiles<T>(options: ToFilesOptions<T>): Sink<T> {
           `toFiles: dir: expected the function to return a folder, got ${dir === '' ? 'an empty text' : typeof dir}`,
         )
       const { format } = options
-      const root = await claimFolder(resources, { dir, pipeline, format }).catch(
+      const folder = await claimFolder(resources, { dir, pipeline, format }).catch(
         (error: unknown) => {
           throw fileProblem(error, `toFiles: opening the archive "${dir}"`)
         },
       )
-      return openFiles(resources, root, options)
+      return openFiles(resources, folder, options)
     },
   }
 }
 
-function openFiles<T>(resources: Resources, root: string, options: ToFilesOptions<T>): OpenSink<T> {
+function openFiles<T>(
+  resources: Resources,
+  { root, archive }: ArchiveFolder,
+  options: ToFilesOptions<T>,
+): OpenSink<T> {
   const { pipeline, logger } = resources
   const encode = encoderOf(options)
   const extension = options.format === 'ndjson' && options.compress === 'gzip' ? '.gz' : ''
@@ -159,7 +168,7 @@ function openFiles<T>(resources: Resources, root: string, options: ToFilesOption
       sha256,
     }
     return (client: PoolClient) =>
-      insertArchivedFile(client, pipeline, file).catch((error: unknown) => {
+      insertArchivedFile(client, { pipeline, archive }, file).catch((error: unknown) => {
         throw toMillraceError(error, `archiving a batch of stream "${stream}"`)
       })
   }
@@ -171,7 +180,7 @@ function openFiles<T>(resources: Resources, root: string, options: ToFilesOption
     await inTurn(shardId, async () => {
       const folder = await makeShardFolder(root, place)
       if (!cleaned.has(shardId)) {
-        const found = await removeOrphans(resources, { pipeline, folder, path: shardPath(place) })
+        const found = await removeOrphans(resources, { archive, folder, path: shardPath(place) })
         if (found.kept > 0) logger.warn({ ...event, ...found }, 'archive.unlisted')
         else if (found.removed > 0) logger.info({ ...event, ...found }, 'archive.cleaned')
         cleaned.add(shardId)
@@ -180,7 +189,7 @@ function openFiles<T>(resources: Resources, root: string, options: ToFilesOption
       manifests.delete(shardId)
       manifests.set(
         shardId,
-        await updateManifest(resources, { pipeline, stream, shard }, folder, state),
+        await updateManifest(resources, { archive, stream, shard }, folder, state),
       )
     }).catch((error: unknown) => {
       logger.warn({ ...event, error: messageOf(error) }, 'archive.manifest_failed')

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { access, constants, mkdir, readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
@@ -12,17 +12,28 @@ import { errnoOf } from './file-problem.ts'
 /** Whose archive a folder is. No stream is called like it, since none has an `@`. */
 export const ownerFile = '@archive.json'
 
-const ownerSchema = z.object({ database: z.string(), pipeline: z.string(), format: z.string() })
+const ownerSchema = z.object({
+  database: z.string(),
+  pipeline: z.string(),
+  format: z.string(),
+  archive: z.string(),
+})
+
+/** An archive's folder, and the name that its files have in the table: a pipeline may have several. */
+export interface ArchiveFolder {
+  root: string
+  archive: string
+}
 
 /**
- * Makes the archive's folder, or finds it, and returns its real path. It is one pipeline's of one database: what the
+ * Makes the archive's folder, or finds it; its path is the real one. It is one pipeline's of one database: what the
  * table does not know is deleted, so another database would take the whole archive for leftovers.
  * Fails with `invalid_argument` when it is somebody else's.
  */
 export async function claimFolder(
   deps: { pool: Pool },
   input: { dir: string; pipeline: string; format: string },
-): Promise<string> {
+): Promise<ArchiveFolder> {
   await mkdir(input.dir, { recursive: true })
   const root = await realpath(input.dir)
   await access(root, constants.W_OK)
@@ -31,7 +42,13 @@ export async function claimFolder(
     pipeline: input.pipeline,
     format: input.format,
   }
-  if (!(await readOwner(root))) await writeDurably(root, ownerFile, [`${JSON.stringify(own)}\n`])
+  // Made from what it belongs to and where, so that two who find no file write the same one; kept when the folder moves.
+  const archive = createHash('sha256')
+    .update(JSON.stringify([own, root]))
+    .digest('hex')
+    .slice(0, 32)
+  if (!(await readOwner(root)))
+    await writeDurably(root, ownerFile, [`${JSON.stringify({ ...own, archive })}\n`])
   // Read back: of two that found none, the last one has it.
   const found = await readOwner(root)
   for (const [field, value] of Object.entries(own)) {
@@ -42,7 +59,7 @@ export async function claimFolder(
         `toFiles: dir: expected a folder of this pipeline's own, "${input.dir}" is the archive of another ${field} (${there}, this one is ${value}); name another folder`,
       )
   }
-  return root
+  return { root, archive: found?.archive ?? archive }
 }
 
 async function readOwner(root: string): Promise<z.output<typeof ownerSchema> | null> {

@@ -23,7 +23,7 @@ export interface ArchivedFile {
 }
 
 export interface ArchivePlace {
-  pipeline: string
+  archive: string
   stream: string
   shard: number
 }
@@ -40,16 +40,17 @@ export interface ManifestState {
 /** Makes a file part of the archive, with the transaction. A batch that was archived before is not archived again. */
 export async function insertArchivedFile(
   client: PoolClient,
-  pipeline: string,
+  owner: { pipeline: string; archive: string },
   file: ArchivedFile,
 ): Promise<void> {
   await client.query(
     `insert into millrace.archived_file
-            (pipeline, shard_id, stream, shard, path, first_seq, last_seq, records, bytes, sha256, first_at, last_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         on conflict (pipeline, path) do nothing`,
+            (pipeline, archive, shard_id, stream, shard, path, first_seq, last_seq, records, bytes, sha256, first_at, last_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         on conflict (archive, path) do nothing`,
     [
-      pipeline,
+      owner.pipeline,
+      owner.archive,
       file.shardId,
       file.stream,
       file.shard,
@@ -114,13 +115,13 @@ async function* readPages(deps: { pool: Pool }, place: ArchivePlace, after: stri
     }>(
       `select id, path, first_seq, last_seq, records, bytes, sha256, first_at, last_at
          from millrace.archived_file
-        where pipeline = $1
+        where archive = $1
           and stream = $2
           and shard = $3
           and id > $4
         order by id
         limit ${pageRows}`,
-      [place.pipeline, place.stream, place.shard, lastId],
+      [place.archive, place.stream, place.shard, lastId],
     )
     const last = rows.at(-1)
     if (!last) return

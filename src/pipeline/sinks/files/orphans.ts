@@ -21,7 +21,7 @@ const orphanAgeMs = 3_600_000
  */
 export async function removeOrphans(
   deps: { pool: Pool },
-  input: { pipeline: string; folder: string; path: string; now?: Date },
+  input: { archive: string; folder: string; path: string; now?: Date },
 ): Promise<{ removed: number; kept: number }> {
   const { folder, path, now = new Date() } = input
   const old: string[] = []
@@ -43,7 +43,7 @@ const chunk = 1_000
 
 async function withoutRow(
   deps: { pool: Pool },
-  { pipeline, path }: { pipeline: string; path: string },
+  { archive, path }: { archive: string; path: string },
   names: readonly string[],
 ): Promise<string[]> {
   const unknown: string[] = []
@@ -53,9 +53,9 @@ async function withoutRow(
          from unnest($2::text[]) as wanted (path)
         where not exists (select
                             from millrace.archived_file known
-                           where known.pipeline = $1
+                           where known.archive = $1
                              and known.path = wanted.path)`,
-      [pipeline, names.slice(at, at + chunk).map((name) => `${path}/${name}`)],
+      [archive, names.slice(at, at + chunk).map((name) => `${path}/${name}`)],
     )
     for (const row of rows) unknown.push(row.path.slice(path.length + 1))
   }
