@@ -110,6 +110,8 @@ async function measure(rig: Rig, { seconds, note }: BenchmarkOptions): Promise<R
   const blamed = events.filter(({ event }) => event === 'batch.failed').length
   const attempts = watch.samples.reduce((most, sample) => Math.max(most, sample.attempts), 0)
   const catchUp = (caughtUpAt - upAt) / 1_000
+  const closedAt =
+    events.find(({ event, at }) => event === 'breaker.closed' && at >= upAt)?.at ?? Number.NaN
   const outages = events.filter(
     ({ event }, index) => event === 'breaker.opened' && isFirstOf(events, index),
   )
@@ -129,6 +131,7 @@ async function measure(rig: Rig, { seconds, note }: BenchmarkOptions): Promise<R
           ['attempts used: batch.failed in the log', blamed],
           ['the breaker opened, out of closed', outages.length],
           ['probes that failed', opened.length - outages.length],
+          ['s from the provider well to the breaker closed', (closedAt - upAt) / 1_000],
           ['s from the provider well to the lag below 2 s', catchUp],
           ['lines/s while it caught up', (perSecond * (caughtUpAt - downAt)) / 1_000 / catchUp],
         ],
@@ -152,6 +155,7 @@ async function measure(rig: Rig, { seconds, note }: BenchmarkOptions): Promise<R
     versions: { postgres: await serverVersion(db.pool) },
     remarks: [
       'The status counts attempts, the server what reaches it: refused connections are the difference in requests. Both go on while a snapshot is taken, so that only the last line must agree in tokens.',
+      'Until the breaker closes the pipeline waits for its next probe: 30 s at most after a long outage.',
       'The worker is a process of its own with the embedder of `millrace worker`; the provider and the producer are in the benchmark’s process.',
     ],
   }

@@ -6,11 +6,12 @@ import { redriveDeadLetters } from '../src/pipeline/operations/redrive-dead-lett
 import { serverVersion } from './pipeline/server-version.ts'
 import { waitUntil } from './pipeline/wait-until.ts'
 import { type PoisonCase, startCase, total } from './poison/case.ts'
-import { summarizeCalls } from './poison/count-calls.ts'
+import { summarizeCalls, toRanges } from './poison/count-calls.ts'
 import { ledgerSql } from './poison/poison-pipeline.ts'
 import { readOutcome } from './poison/read-outcome.ts'
 import type { Benchmark, Report } from './support/benchmark.ts'
 import { scratchDatabase } from './support/scratch-database.ts'
+import { median } from './support/stats.ts'
 
 const three = [1_234, 5_000, 9_876]
 const cases: PoisonCase[] = [
@@ -81,11 +82,9 @@ async function measure(deps: Parameters<typeof startCase>[0], one: PoisonCase) {
   }
 }
 
-/** Numbers of the records that were given to the step more than once, as ranges of their places in the stream. */
-function describeAgain({ first, one }: Measured): string {
-  const { again, most } = first
-  if (again.length === 0) return 'none'
-  return `${again.length.toLocaleString('en')} of ${total.toLocaleString('en')}, ${one.poison.length === 1 ? 'it' : 'one'} ${most} times`
+/** Which records the step was given more than once. */
+function describeAgain({ again }: Measured['first']): string {
+  return again.length === 0 ? 'none' : toRanges(again)
 }
 
 function report(rows: readonly Measured[], postgres: string): Report {
@@ -111,6 +110,8 @@ function report(rows: readonly Measured[], postgres: string): Report {
           'with poison',
           'records given',
           'given again',
+          'one at most, times',
+          'ms between attempts',
           's',
         ],
         rows: rows.map((row) => [
@@ -122,7 +123,9 @@ function report(rows: readonly Measured[], postgres: string): Report {
           row.first.calls,
           row.first.withPoison,
           row.first.given,
-          describeAgain(row),
+          describeAgain(row.first),
+          row.first.most,
+          median(row.first.gaps),
           row.ms / 1_000,
         ]),
       },

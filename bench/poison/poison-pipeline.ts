@@ -20,7 +20,7 @@ interface Line {
 /** A step that fails on some records until it is fixed, and a ledger of what came through. */
 export function poisonPipeline(
   { name, batchRecords, poison, behaviour, heals = Number.POSITIVE_INFINITY }: PoisonCase,
-  note: (records: readonly LogRecord[], hasPoison: boolean) => void,
+  note: (numbers: readonly number[], hasPoison: boolean) => void,
   defect: { isFixed: boolean },
 ): Pipeline {
   const failures = new Map<bigint, number>()
@@ -36,7 +36,10 @@ export function poisonPipeline(
       step('read', (records: readonly LogRecord[]) => {
         const lines = records.map(({ data }) => JSON.parse(data.toString()) as Line)
         const bad = records.filter((record, index) => fails(record, lines[index] ?? { n: -1 }))
-        note(records, bad.length > 0)
+        note(
+          lines.map(({ n }) => n),
+          bad.length > 0,
+        )
         for (const { sequence } of bad) failures.set(sequence, (failures.get(sequence) ?? 0) + 1)
         if (bad.length === 0) return lines
         if (behaviour === 'throws') throw new Error('a poison record')

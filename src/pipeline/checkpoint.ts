@@ -122,6 +122,22 @@ export async function recordFailure(
   )
 }
 
+/** Says in the status why a worker cannot run a pipeline at all; a checkpoint that somebody works says its own. */
+export async function noteUnopened(
+  deps: { pool: Pool },
+  pipeline: string,
+  error: string,
+): Promise<void> {
+  await deps.pool.query(
+    `update millrace.checkpoint
+        set last_error = $2,
+            last_error_at = clock_timestamp()
+      where pipeline = $1
+        and owner is null`,
+    [pipeline, storableText(error)],
+  )
+}
+
 /** An error's text as PostgreSQL takes it: no NUL, no lone surrogate, not long. */
 export function storableText(text: string): string {
   return text.replaceAll('\0', '').toWellFormed().slice(0, 1_000)

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg'
 import { isMillraceError, MillraceError, messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
-import { claimProbe, openBreaker } from './breaker.ts'
+import { toMillraceError } from '../db/sqlstate.ts'
+import { noteUnopened } from './checkpoint.ts'
 import type { Pipeline } from './define-pipeline.ts'
 import { type OpenPipeline, openPipeline } from './open-pipeline.ts'
 import { registerPipeline } from './register-pipeline.ts'
@@ -17,6 +18,9 @@ export interface PipelineSet {
   /** The pipelines that may run now, by the name that they run under. */
   running(): ReadonlyMap<string, OpenPipeline>
 }
+
+/** A pipeline that could not be opened is tried again after this long. */
+const retryOpenMs = 5_000
 
 /**
  * The pipelines that one worker can run. One that is refused, cannot be opened, or was replaced by a newer worker's
@@ -38,17 +42,20 @@ export async function createPipelineSet(
       known.set(name, { pipeline, revision })
       if (outcome !== 'unchanged') logger.info({ pipeline: name, revision }, `pipeline.${outcome}`)
     } catch (error) {
-      if (!isMillraceError(error, 'conflict') || error.retryable) throw error
+      if (!isMillraceError(error, 'conflict') || error.retryable)
+        throw toMillraceError(error, `registering pipeline "${name}"`)
       logger.error({ pipeline: name, error: error.message }, 'pipeline.refused')
       refused.push({ name, error })
     }
   }
   const opened = new Map<string, OpenPipeline>()
+  const retryOpenAt = new Map<string, number>()
   let running = new Map<string, OpenPipeline>()
 
   const open = async (row: Roster['pipelines'][number], pipeline: Pipeline) => {
     const known = opened.get(row.name)
     if (known) return known
+    if (performance.now() < (retryOpenAt.get(row.name) ?? 0)) return undefined
     const options = {
       ...pipeline.options,
       name: row.name,
@@ -59,10 +66,10 @@ export async function createPipelineSet(
       opened.set(row.name, one)
       return one
     } catch (error) {
-      // Like an outage: what it needs is not there, and the next look tries again.
+      // What it needs is not here, now; another worker may have it, and a later look tries again.
       logger.error({ pipeline: row.name, error: messageOf(error) }, 'pipeline.not_opened')
-      const isProbe = await claimProbe(deps, row.name, 5_000)
-      await openBreaker(deps, row.name, { reason: messageOf(error), askedMs: 5_000, isProbe })
+      retryOpenAt.set(row.name, performance.now() + retryOpenMs)
+      await noteUnopened(deps, row.name, messageOf(error))
       return undefined
     }
   }

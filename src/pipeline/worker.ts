@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import { wait } from '../base/backoff.ts'
 import { MillraceError, messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { toMillraceError } from '../db/sqlstate.ts'
 import { forgetOldClaims } from '../embed/embedding-claim.ts'
 import { retireSegments } from '../log/retire-segments.ts'
 import { notifyShards } from '../log/wake.ts'
@@ -190,7 +191,9 @@ export async function startWorker(
     await options.upkeep?.()
   }
 
-  await look()
+  await look().catch((error: unknown) => {
+    throw toMillraceError(error, 'starting a worker')
+  })
   // Not awaited: whatever is down now (a provider, another creator's lock) must not keep a process from starting.
   const started = upkeep().catch((error: unknown) => {
     logger.warn({ error: messageOf(error) }, 'upkeep.failed')

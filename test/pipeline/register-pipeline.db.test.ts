@@ -155,7 +155,7 @@ describe('the pipelines of a worker', () => {
     expect(unknown.every((pipeline) => pipeline.behind > 0)).toBe(true)
   })
 
-  it('wait for one that cannot be opened, as for an outage, and run the others', async () => {
+  it('wait for one that cannot be opened, say why, and run the others', async () => {
     const broken = definePipeline({ name: 'broken', stream: 'logs' }).to({
       name: 'absent',
       open: () => {
@@ -167,11 +167,8 @@ describe('the pipelines of a worker', () => {
     await set.update(await signIn(db, self, { names: set.names, leaseMs: 5_000 }))
     expect([...set.running().keys()]).toEqual(['whole'])
     const { rows } = await db.pool.query(
-      `select breaker, breaker_reason as reason from millrace.pipeline where name = 'broken'`,
+      `select last_error as error from millrace.checkpoint where pipeline = 'broken'`,
     )
-    expect(rows[0]).toEqual({
-      breaker: 'open',
-      reason: expect.stringMatching(/step "absent" cannot be opened: its table is missing/),
-    })
+    expect(rows[0].error).toMatch(/step "absent" cannot be opened: its table is missing/)
   })
 })
