@@ -61,6 +61,7 @@ export async function advanceCheckpoint(
        where pipeline = $1
          and shard_id = $2
          and seq = $3
+         and seq <= $5
          and epoch = $4`,
     values: [
       lease.pipeline,
@@ -98,7 +99,7 @@ export async function recordFailure(
 ): Promise<void> {
   await deps.pool.query(
     `update millrace.checkpoint
-        set failures = failures + $6,
+        set failures = $6,
             failed_to = coalesce($7, failed_to),
             last_error = $4,
             last_error_at = clock_timestamp(),
@@ -114,7 +115,7 @@ export async function recordFailure(
       String(lease.epoch),
       storableText(options.error),
       options.retryMs,
-      options.blamed ? 1 : 0,
+      lease.failures + (options.blamed ? 1 : 0),
       options.failedTo === null ? null : String(options.failedTo),
       options.embedRequests,
       options.embedTokens,

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg'
+import { backoffMs } from '../base/backoff.ts'
 import type { Logger } from '../base/logger.ts'
 import { transaction } from '../db/transaction.ts'
+import { noteFailure } from './end-or-failure.ts'
 import type { Lease } from './lease.ts'
 import type { OpenPipeline } from './open-pipeline.ts'
 import { runUnit } from './run-unit.ts'
@@ -27,7 +29,12 @@ export async function closeWindows(
   }
   const result = await runUnit(deps, pipeline, state, { records: [], closeUntil }, options)
   if (result.kind === 'end') return result.outcome
-  return 'done'
+  if (result.kind === 'committed') return 'done'
+  const { error } = result
+  deps.logger.warn({ code: error.code, error: error.message }, 'window.waits')
+  const retryMs = backoffMs(1, { baseMs: 4_000 })
+  await noteFailure(deps, state, error, { retryMs, blamed: false, failedTo: null })
+  return 'failed'
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from 'pg'
-import { MillraceError } from '../base/errors.ts'
 import { transaction } from '../db/transaction.ts'
 import { advanceCheckpoint, type Progress } from './checkpoint.ts'
 import type { Lease } from './lease.ts'
 import type { PreparedUnit, WindowChange } from './prepare-unit.ts'
-import { PartialFailure } from './step.ts'
+import type { PartialFailure } from './step.ts'
+import { writeAll, writeMs } from './write-all.ts'
 
 export type CommitResult =
   | { outcome: 'committed' }
@@ -12,9 +12,6 @@ export type CommitResult =
   | { outcome: 'lost' }
   /** A sink names records of its own as failed: nothing was written. */
   | { outcome: 'partial'; sink: string; failure: PartialFailure }
-
-/** Most time that one statement, and one sink's write, may take. */
-const writeMs = 120_000
 
 /** What ends a transaction without being an error of anybody. */
 class RollBack extends Error {
@@ -53,18 +50,9 @@ export async function commitUnit(
         )
           throw new RollBack({ outcome: 'lost' })
         for (const change of unit.windows) await writeWindow(client, lease, change)
-        for (const { sink, write } of unit.writes) {
-          options.onSink?.(sink)
-          const failure = await inTime(write(client))
-          if (failure instanceof PartialFailure)
-            throw new RollBack({ outcome: 'partial', sink, failure })
-          if (failure !== undefined)
-            throw new MillraceError(
-              'step_failed',
-              `expected its write to return nothing or a PartialFailure, got a ${typeof failure}`,
-            )
-        }
-        options.onSink?.('')
+        const partial = await writeAll(client, unit.writes, options.onSink)
+        if (partial) throw new RollBack({ outcome: 'partial', ...partial })
+        options.onSink?.('commit')
       },
       { statementTimeoutMs: writeMs },
     )
@@ -73,20 +61,6 @@ export async function commitUnit(
     if (error instanceof RollBack) return error.result
     throw error
   }
-}
-
-/** What waits for something other than its connection must not hold the checkpoint for ever. */
-async function inTime<T>(writing: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    late.reject(
-      new MillraceError(
-        'step_failed',
-        `its write did not end within ${writeMs} ms; do the slow work before the transaction`,
-      ),
-    )
-  }, writeMs + 1_000)
-  return Promise.race([writing, late.promise]).finally(() => clearTimeout(timer))
 }
 
 async function writeWindow(client: PoolClient, lease: Lease, change: WindowChange): Promise<void> {

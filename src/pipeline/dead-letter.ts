@@ -1,3 +1,4 @@
+import { isMillraceError } from '../base/errors.ts'
 import { storableText } from './checkpoint.ts'
 import type { ResolvedOptions } from './pipeline-options.ts'
 import type { Sink } from './sink.ts'
@@ -58,17 +59,33 @@ const deadLetters: Sink<Letter> = {
 
 /** Puts them into a stream as JSON: where the record was, why it is here, and its bytes in base64. */
 function intoStream(stream: string): Sink<Letter> {
-  return {
-    ...toStream<Letter>({
-      stream,
-      data: (letter, record) => ({
-        ...letter,
-        sequence: String(record.sequence),
-        partitionKey: record.partitionKey,
-        arrivedAt: record.arrivedAt.toISOString(),
-        data: record.data.toString('base64'),
-      }),
+  const target = toStream<Letter>({
+    stream,
+    data: (letter, record) => ({
+      ...letter,
+      sequence: String(record.sequence),
+      partitionKey: record.partitionKey,
+      arrivedAt: record.arrivedAt.toISOString(),
+      data: record.data.toString('base64'),
     }),
+  })
+  return {
     name: `failures to ${stream}`,
+    open: async (resources) => {
+      const open = await target.open(resources)
+      const kept = await deadLetters.open(resources)
+      return {
+        ...open,
+        // What the stream cannot hold, in base64, must not be lost for it, nor hold its shard for ever.
+        prepare: async (letters, context) => {
+          try {
+            return await open.prepare(letters, context)
+          } catch (error) {
+            if (!isMillraceError(error, 'limit_exceeded')) throw error
+            return kept.prepare(letters, context)
+          }
+        },
+      }
+    },
   }
 }

@@ -1,6 +1,13 @@
+import { z } from 'zod'
 import { MillraceError } from '../base/errors.ts'
+import { validate } from '../base/validate.ts'
 import type { LogRecord } from '../log/read-records.ts'
-import { type PipelineOptions, parseOptions, type ResolvedOptions } from './pipeline-options.ts'
+import {
+  type PipelineOptions,
+  parseOptions,
+  type ResolvedOptions,
+  whole,
+} from './pipeline-options.ts'
 import type { Sink } from './sink.ts'
 import type { Step, WindowStep } from './step.ts'
 
@@ -49,6 +56,10 @@ function finish(pipeline: Pipeline): Pipeline {
   if (sinks.length === 0)
     refuse('expected at least one sink: .to(toTable(...)), or sink(NAME, write) for your own')
   for (const sink of sinks) checked(options.name, 'sink', sink)
+  if (steps.filter((step) => step.shape === 'window').length > 1)
+    refuse(
+      'expected at most one aggregate; put the results of the first into a stream (toStream), and follow that one with the second',
+    )
   for (const step of steps)
     if (step.shape === 'window' && step.windowMs < options.batch.windowMs)
       refuse(
@@ -57,14 +68,28 @@ function finish(pipeline: Pipeline): Pipeline {
   return pipeline
 }
 
+const stepOptionsSchema = z.strictObject({
+  timeoutMs: whole(1, 3_600_000).optional(),
+  retry: z
+    .strictObject({
+      attempts: whole(1, 10).optional(),
+      backoffMs: whole(0, 30_000).optional(),
+    })
+    .optional(),
+})
+
 /** Refuses what is no step or sink where it is written: a call that was forgotten, most often. */
 function checked<T>(pipeline: string, what: 'step' | 'sink', value: T): T {
-  const { name, shape, open } = (value ?? {}) as { name?: unknown; shape?: unknown; open?: unknown }
+  const { name, shape, open, options } = (value ?? {}) as Record<string, unknown>
   const isRight =
     typeof value === 'object' &&
     typeof name === 'string' &&
     (what === 'sink' ? typeof open === 'function' : typeof shape === 'string')
-  if (isRight) return value
+  if (isRight) {
+    if (what === 'step' && shape !== 'window')
+      validate(stepOptionsSchema, options ?? {}, `pipeline "${pipeline}", step "${name}"`)
+    return value
+  }
   throw new MillraceError(
     'invalid_argument',
     `pipeline "${pipeline}": expected a ${what}, got ${typeof value === 'function' ? `a function; ${what === 'step' ? 'wrap it: map(fn), or step(NAME, fn) over a batch' : 'wrap it: sink(NAME, fn)'}` : value === null ? 'null' : `a ${typeof value}`}`,

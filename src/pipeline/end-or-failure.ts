@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { backoffMs } from '../base/backoff.ts'
-import { isMillraceError, type MillraceError } from '../base/errors.ts'
+import type { MillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
 import type { LogRecord } from '../log/read-records.ts'
@@ -30,11 +30,12 @@ export async function endOrFailure(
     /** The sink whose write threw; empty when it was none. */
     sink: string
     records: readonly LogRecord[]
+    /** What the sink was given. */
+    values: readonly unknown[]
   },
   options: WorkOptions,
 ): Promise<UnitResult> {
-  if (options.signal.aborted || isMillraceError(at.error, 'aborted'))
-    return { kind: 'end', outcome: 'stopped' }
+  if (options.signal.aborted) return { kind: 'end', outcome: 'stopped' }
   const error = asMillraceError(pipeline, state, at, options)
   if (!error.retryable && error.details.behindWindow !== true) return { kind: 'failed', error }
   const about = { ...rangeOf(at.records), code: error.code, error: error.message }
@@ -59,12 +60,12 @@ export async function endOrFailure(
 function asMillraceError(
   pipeline: OpenPipeline,
   state: ShardState,
-  at: { error: unknown; sink: string; records: readonly LogRecord[] },
+  at: { error: unknown; sink: string; records: readonly LogRecord[]; values: readonly unknown[] },
   options: WorkOptions,
 ): MillraceError {
   if (at.sink === '') return toMillraceError(at.error, `pipeline "${pipeline.name}"`)
   const place = { ...contextOf(pipeline, state, options.signal), step: at.sink }
-  const error = toStepError(at.error, place, at.records)
+  const error = toStepError(at.error, place, at.records, at.values)
   return pipeline.segments.length > 1 ? (markBehindWindow(error) as MillraceError) : error
 }
 

@@ -2,6 +2,29 @@ import type { Pool } from 'pg'
 import type { LeaseKey } from './lease.ts'
 
 /**
+ * SQL: true when every ancestor inside the retention of shard `sh` of stream `st` is done, for the checkpoint `c` of a
+ * pipeline, or holds nothing more.
+ */
+export const ancestorsAreDone = `not exists (
+               with recursive ancestor as (
+                 select id, number, parents, closed_seq
+                   from millrace.shard
+                  where stream_id = sh.stream_id
+                    and number = any(sh.parents)
+                    and closed_seq >= millrace.horizon(st)
+                  union
+                 select further.id, further.number, further.parents, further.closed_seq
+                   from ancestor
+                   join millrace.shard further on further.stream_id = sh.stream_id
+                                              and further.number = any(ancestor.parents)
+                                              and further.closed_seq >= millrace.horizon(st))
+               select
+                 from ancestor
+                 left join millrace.checkpoint pc on pc.pipeline = c.pipeline and pc.shard_id = ancestor.id
+                where coalesce(pc.seq, 0) < ancestor.closed_seq
+                  and millrace.last_seq(ancestor.id) > coalesce(pc.seq, 0))`
+
+/**
  * The shards that nobody works although they hold records after the pipeline's checkpoint, or a window that is over;
  * whose pipeline is neither paused nor waiting for its breaker; whose retry is due, and whose
  * ancestors inside the retention are all done (or hold nothing more): children start only then, so one key's records keep
@@ -27,24 +50,7 @@ export async function findWork(
          and (p.breaker = 'closed' or p.breaker_until <= clock_timestamp())
          and (c.owner is null or c.lease_expires_at < clock_timestamp())
          and (c.retry_at is null or c.retry_at <= clock_timestamp())
-         and not exists (
-               with recursive ancestor as (
-                 select id, number, parents, closed_seq
-                   from millrace.shard
-                  where stream_id = sh.stream_id
-                    and number = any(sh.parents)
-                    and closed_seq >= millrace.horizon(st)
-                  union
-                 select further.id, further.number, further.parents, further.closed_seq
-                   from ancestor
-                   join millrace.shard further on further.stream_id = sh.stream_id
-                                              and further.number = any(ancestor.parents)
-                                              and further.closed_seq >= millrace.horizon(st))
-               select
-                 from ancestor
-                 left join millrace.checkpoint pc on pc.pipeline = c.pipeline and pc.shard_id = ancestor.id
-                where coalesce(pc.seq, 0) < ancestor.closed_seq
-                  and millrace.last_seq(ancestor.id) > coalesce(pc.seq, 0))
+         and ${ancestorsAreDone}
          and (millrace.last_seq(c.shard_id) > c.seq
               or exists (select
                            from millrace.window_state w

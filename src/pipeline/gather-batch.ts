@@ -25,6 +25,8 @@ export interface GatheredBatch {
   next: bigint
   /** The shard is closed; without records its end is reached. */
   closed: boolean
+  /** One of its limits is reached: there may be more. */
+  isFull: boolean
   /** Not full, and its window is not over: to be tried again by whoever has time, after this long at most. */
   postponedMs: number | null
 }
@@ -40,8 +42,15 @@ const pollMs = 50
  * batch's own limits, whatever the shard holds.
  */
 export async function gatherBatch(reader: ShardReader, input: GatherInput): Promise<GatheredBatch> {
-  const batch: GatheredBatch = { records: [], next: input.from, closed: false, postponedMs: null }
+  const batch: GatheredBatch = {
+    records: [],
+    next: input.from,
+    closed: false,
+    isFull: false,
+    postponedMs: null,
+  }
   let bytes = 0
+  let { to } = input
   for (;;) {
     const read = await reader.read({
       shardId: input.shardId,
@@ -56,23 +65,26 @@ export async function gatherBatch(reader: ShardReader, input: GatherInput): Prom
       if (batch.records.length === 0) batch.next = read.next
     } else {
       const held = batch.records.length > 0
+      // What was to be tried again is gone, with its retention: what is here now is another batch.
+      if (to !== null && !held && (read.records[0]?.sequence ?? 0n) > to) to = null
       const fresh = sizeOf(read.records)
       // One that is larger than what is left comes alone: it belongs to the next batch.
-      if (held && bytes + fresh > input.maxBytes) return batch
+      if (held && bytes + fresh > input.maxBytes) return { ...batch, isFull: true }
       batch.records = held ? batch.records.concat(read.records) : read.records
       batch.next = read.next
       bytes += fresh
-      if (input.to !== null && last.sequence >= input.to) {
-        const { to } = input
-        batch.records = batch.records.filter((record) => record.sequence <= to)
+      const until = to
+      if (until !== null && last.sequence >= until) {
+        batch.records = batch.records.filter((record) => record.sequence <= until)
         return batch
       }
-      if (batch.records.length >= input.maxRecords || bytes >= input.maxBytes) return batch
+      if (batch.records.length >= input.maxRecords || bytes >= input.maxBytes)
+        return { ...batch, isFull: true }
       // One read is bounded by its own limits, not by the batch's.
       if (read.records.length >= readLimits.records || fresh >= readLimits.bytes) continue
     }
     const [first] = batch.records
-    if (!first || batch.closed) return batch
+    if (!first || batch.closed || input.windowMs === 0) return batch
     const left = first.arrivedAt.getTime() + input.windowMs - input.now()
     if (left <= 0 || input.signal.aborted) return batch
     if ((await input.waitForMore(left)) === 'leave') return { ...batch, postponedMs: left }

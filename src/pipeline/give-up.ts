@@ -3,6 +3,7 @@ import { backoffMs } from '../base/backoff.ts'
 import type { MillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { LogRecord } from '../log/read-records.ts'
+import { callStep } from './call-step.ts'
 import { noProgress } from './checkpoint.ts'
 import { commitUnit } from './commit-unit.ts'
 import type { Letter } from './dead-letter.ts'
@@ -17,6 +18,8 @@ import {
   type WorkOutcome,
 } from './shard-state.ts'
 import { toStepError } from './step-error.ts'
+import { tellSinks } from './tell-sinks.ts'
+import { writeMs } from './write-all.ts'
 
 /** Counts an attempt of records that failed alone: they wait for the next one, or are given up. */
 export async function blame(
@@ -68,33 +71,36 @@ export async function giveUp(
 ): Promise<WorkOutcome> {
   const { records, letter } = given
   const { name, open } = pipeline.failures
-  const context = { ...contextOf(pipeline, state, options.signal), records }
+  // What a filter would have left out was not given up.
+  const wanted = pipeline.matches ? records.filter(pipeline.matches) : records
+  const context = { ...contextOf(pipeline, state, options.signal), records: wanted }
   try {
-    const write = await open.prepare(
-      records.map(() => ({
-        pipeline: pipeline.name,
-        stream: state.stream,
-        shard: state.shard,
-        ...letter,
-      })),
-      context,
+    const place = { pipeline: pipeline.name, stream: state.stream, shard: state.shard }
+    const write = await callStep({ name, options: { timeoutMs: writeMs } }, context, (limited) =>
+      open.prepare(
+        wanted.map(() => ({ ...place, ...letter })),
+        limited,
+      ),
     )
     const seq = records.at(-1)?.sequence ?? state.lease.seq
     const progress = {
       ...noProgress,
       seq,
       records: records.length,
-      dead: records.length,
+      filtered: records.length - wanted.length,
+      dead: wanted.length,
       embedRequests: state.usage.requests,
       embedTokens: state.usage.tokens,
     }
-    const unit = { progress, windows: [], writes: [{ sink: name, write }] }
+    const writes = wanted.length > 0 ? [{ sink: name, write }] : []
+    const unit = { progress, windows: [], writes }
     const { outcome } = await commitUnit(deps, state.lease, unit, options)
     if (outcome !== 'committed') return 'lost'
     settle(state, seq, [])
-    await open.committed?.(context)
+    await tellSinks(deps, [pipeline.failures], state)
+    if (wanted.length === 0) return 'done'
     deps.logger.error(
-      { ...rangeOf(records), records: records.length, ...letter },
+      { ...rangeOf(wanted), records: wanted.length, ...letter },
       letter.condition === 'too_old' ? 'record.too_old' : 'record.dead',
     )
     return 'done'

@@ -1,28 +1,37 @@
 import type { Pool } from 'pg'
 import { MillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
+import { ancestorsAreDone } from './find-work.ts'
 import type { Lease } from './lease.ts'
 import type { OpenPipeline } from './open-pipeline.ts'
 import type { ShardState } from './shard-state.ts'
 import type { OpenWindow } from './tumbling-window.ts'
 
-/** Where a leased shard is, said aloud when retention has taken records of it that were not processed. */
+/** Where a leased shard is, and whether its ancestors are done; said aloud when retention has taken records of it that were not processed. */
 export async function findPlace(
   deps: { pool: Pool; logger: Logger },
   lease: Lease,
-): Promise<Pick<ShardState, 'stream' | 'shard'>> {
-  const { rows } = await deps.pool.query<{ stream: string; shard: number; expired: string }>(
+): Promise<Pick<ShardState, 'stream' | 'shard'> & { isReady: boolean }> {
+  const { rows } = await deps.pool.query<{
+    stream: string
+    shard: number
+    expired: string
+    isReady: boolean
+  }>(
     `select st.name as stream,
             sh.number as shard,
             case when $2::bigint > 0 and $2::bigint + 1 < millrace.horizon(st)
                  then millrace.records_after(sh.id, $2::bigint)
                       - millrace.records_after(sh.id, millrace.horizon(st) - 1)
                  else 0
-            end as expired
-       from millrace.shard sh
+            end as expired,
+            ${ancestorsAreDone} as "isReady"
+       from millrace.checkpoint c
+       join millrace.shard sh on sh.id = c.shard_id
        join millrace.stream st on st.id = sh.stream_id
-      where sh.id = $1`,
-    [lease.shardId, String(lease.seq)],
+      where c.shard_id = $1
+        and c.pipeline = $3`,
+    [lease.shardId, String(lease.seq), lease.pipeline],
   )
   const place = rows[0]
   if (!place) throw new MillraceError('not_found', `shard ${lease.shardId} was deleted`)

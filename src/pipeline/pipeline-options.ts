@@ -46,7 +46,7 @@ export interface PipelineOptions {
 }
 
 /** A whole number; the message has the range and what was found. */
-const whole = (least: number, most: number) =>
+export const whole = (least: number, most: number) =>
   z.custom<number>(
     (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
     {

@@ -123,7 +123,7 @@ export async function prepareUnit(
 
   function failed(error: unknown, step: string, of: Items): unknown {
     if (context.signal.aborted) return new MillraceError('aborted', 'the call was stopped')
-    const failure = toStepError(error, { ...context, step }, of.records)
+    const failure = toStepError(error, { ...context, step }, of.records, of.values)
     return pipeline.segments.length > 1 ? markBehindWindow(failure) : failure
   }
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { isMillraceError, MillraceError } from '../base/errors.ts'
+import { MillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
 import { transaction } from '../db/transaction.ts'
@@ -8,13 +8,17 @@ import { openBreaker } from './breaker.ts'
 import { storableText } from './checkpoint.ts'
 import type { OpenPipeline } from './open-pipeline.ts'
 import { prepareUnit } from './prepare-unit.ts'
-import { PartialFailure } from './step.ts'
 import { toStepError } from './step-error.ts'
+import { tellSinks } from './tell-sinks.ts'
+import { writeAll, writeMs } from './write-all.ts'
 
 /** How long whoever tries a letter has before another may. */
 const claimMs = 180_000
 /** After an outage it is due again. */
 const postponeMs = 5_000
+
+/** The pipeline was paused, or the letter is another worker's; never leaves this file. */
+const interrupted = new MillraceError('conflict', 'the letter is not ours any more')
 
 interface ClaimedLetter {
   id: string
@@ -62,6 +66,7 @@ async function claim(deps: { pool: Pool }, pipeline: string): Promise<ClaimedLet
     `with due as (
        select l.id, sh.number as shard, st.name as stream
          from millrace.dead_letter l
+         join millrace.pipeline p on p.name = l.pipeline and p.state = 'running' and p.breaker = 'closed'
          join millrace.shard sh on sh.id = l.shard_id
          join millrace.stream st on st.id = sh.stream_id
         where l.pipeline = $1
@@ -105,26 +110,29 @@ async function tryLetter(
     await transaction(
       deps.pool,
       async (client) => {
+        // A pause comes wholly before, or waits for this commit.
+        const { rowCount: running } = await client.query(
+          `select from millrace.pipeline where name = $1 and state = 'running' for share`,
+          [pipeline.name],
+        )
+        if (running !== 1) throw interrupted
         const { rowCount } = await client.query(
           'delete from millrace.dead_letter where id = $1 and redrive_epoch = $2',
           [letter.id, letter.redriveEpoch],
         )
-        if (rowCount !== 1) throw new MillraceError('aborted', 'the letter is another worker’s now')
-        for (const { sink, write } of prepared.writes) {
+        if (rowCount !== 1) throw interrupted
+        const partial = await writeAll(client, prepared.writes, (sink) => {
           sinkAtWork = sink
-          const failure = await write(client)
-          if (failure instanceof PartialFailure)
-            throw failure.cause ?? new MillraceError('step_failed', failure.reason)
-        }
-        sinkAtWork = ''
+        })
+        if (partial)
+          throw partial.failure.cause ?? new MillraceError('step_failed', partial.failure.reason)
       },
-      { statementTimeoutMs: claimMs - 60_000 },
+      { statementTimeoutMs: writeMs },
     )
-    for (const { open } of pipeline.sinks)
-      await open.committed?.({ stream, shard, shardId }).catch(() => undefined)
+    await tellSinks(deps, pipeline.sinks, { stream, shard, lease: { shardId } })
     return 'done'
   } catch (error) {
-    if (signal.aborted || isMillraceError(error, 'aborted')) return 'outage'
+    if (signal.aborted || error === interrupted) return 'outage'
     const failure =
       sinkAtWork === ''
         ? toMillraceError(error, `pipeline "${pipeline.name}"`)

@@ -8,11 +8,11 @@ import { closeWindows } from './close-windows.ts'
 import { commitUnit } from './commit-unit.ts'
 import { noteFailure } from './end-or-failure.ts'
 import { gatherBatch } from './gather-batch.ts'
-import { type LeaseKey, releaseLease, renewLease, takeLease } from './lease.ts'
+import { type Lease, type LeaseKey, releaseLease, renewLease, takeLease } from './lease.ts'
 import { findPlace, loadShard } from './load-shard.ts'
 import type { OpenPipeline } from './open-pipeline.ts'
 import { createShardReader } from './read-ahead.ts'
-import type { ShardState, WorkOptions, WorkOutcome } from './shard-state.ts'
+import { type ShardState, settle, type WorkOptions, type WorkOutcome } from './shard-state.ts'
 import { workRecords } from './work-records.ts'
 
 /*
@@ -96,7 +96,9 @@ export async function runShard(
   let records = 0
   let state: ShardState | undefined
   try {
-    const place = await findPlace({ ...deps, logger }, lease)
+    const { isReady, ...place } = await findPlace({ ...deps, logger }, lease)
+    // A job that is older than a seek: the ancestors are to be read again first.
+    if (!isReady) return { end: 'busy', records }
     state = { lease, ...place, ...(await loadShard(deps, pipeline, lease)), clockOffsetMs }
     const work: WorkOptions = {
       leaseMs,
@@ -108,7 +110,7 @@ export async function runShard(
       onCommitted: async (count) => {
         records += count
         options.onCommitted?.(count)
-        if (!probing || count === 0) return
+        if (!probing) return
         probing = false
         if (await closeBreaker(deps, pipeline.name)) logger.info({}, 'breaker.closed')
       },
@@ -169,12 +171,13 @@ async function workShard(
     })
     if (work.isStopping()) return 'more'
     const [first] = gathered.records
+    if (extent !== null && (first?.sequence ?? gathered.next) > extent) forgetFailure(lease)
     if (gathered.postponedMs !== null && options.waitForMore) {
       await postpone(deps, state, gathered.postponedMs)
       return 'caught_up'
     }
     if (first) {
-      if (gathered.records.length >= limits.maxRecords)
+      if (gathered.isFull)
         reader.readAhead({ shardId: lease.shardId, from: gathered.next, ...limits })
       const outcome = await workRecords(deps, pipeline, state, gathered.records, work)
       if (outcome !== 'done') return endOf(outcome)
@@ -187,7 +190,7 @@ async function workShard(
       const unit = { progress, windows: [], writes: [] }
       const { outcome } = await commitUnit(deps, lease, unit, work)
       if (outcome !== 'committed') return 'lost'
-      lease.seq = gathered.next - 1n
+      settle(state, gathered.next - 1n, [])
     }
     const closing = await closeWindows(deps, pipeline, state, { ...work, isEnd: gathered.closed })
     if (closing === 'again') continue
@@ -195,6 +198,12 @@ async function workShard(
     if ((await waitForMore(lingerMs)) === 'more') continue
     return 'caught_up'
   }
+}
+
+/** What failed is gone, so its attempts are no other record's. */
+function forgetFailure(lease: Lease): void {
+  lease.failures = 0
+  lease.failedTo = null
 }
 
 function endOf(outcome: WorkOutcome): RunShardResult['end'] {

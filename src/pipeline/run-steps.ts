@@ -111,7 +111,7 @@ async function runStep(
 ): Promise<StepsResult> {
   const { records } = input
   const fail = (error: unknown, of: readonly LogRecord[]) =>
-    toStepError(error, { ...context, step: step.name }, of)
+    toStepError(error, { ...context, step: step.name }, of, input.values)
   try {
     const returned: unknown = await callStep(step, { ...context, records }, (own) =>
       run(input.values, own),

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { MillraceError, messageOf } from '../base/errors.ts'
+import { MillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { LogRecord } from '../log/read-records.ts'
 import { noProgress } from './checkpoint.ts'
@@ -15,6 +15,7 @@ import {
   type WorkOutcome,
 } from './shard-state.ts'
 import { markBehindWindow, toStepError } from './step-error.ts'
+import { tellSinks } from './tell-sinks.ts'
 
 export type UnitResult =
   | { kind: 'committed' }
@@ -34,58 +35,46 @@ export async function runUnit(
   options: WorkOptions,
 ): Promise<UnitResult> {
   let sink = ''
+  let prepared: PreparedUnit | undefined
+  let result: CommitResult
+  let seq = state.lease.seq
   try {
     const context = contextOf(pipeline, state, options.signal)
-    const prepared = await prepareUnit(pipeline, unit, state.windows, context)
-    if (prepared.records.length > 0 || prepared.windows.length > 0) {
-      const seq = prepared.records.at(-1)?.sequence ?? state.lease.seq
-      const result = await commitUnit(
-        deps,
-        state.lease,
-        {
-          progress: {
-            ...noProgress,
-            seq,
-            records: prepared.records.length,
-            filtered: prepared.filtered,
-            embedRequests: state.usage.requests,
-            embedTokens: state.usage.tokens,
-          },
-          windows: prepared.windows,
-          writes: prepared.writes,
-        },
-        {
-          ...options,
-          onSink: (name) => {
-            sink = name
-          },
-        },
-      )
-      if (result.outcome === 'lost') return { kind: 'end', outcome: 'lost' }
-      if (result.outcome === 'partial') {
-        const written = prepared.writes.find((write) => write.sink === result.sink)
-        return await cutBySink(deps, pipeline, state, { unit, result, written }, options)
-      }
-      settle(state, seq, prepared.windows)
-      await tellSinks(deps, pipeline, state)
-      await options.onCommitted(prepared.records.length)
+    prepared = await prepareUnit(pipeline, unit, state.windows, context)
+    const { cut } = prepared
+    const last = prepared.records.at(-1)
+    // A unit whose first record was named has nothing to commit, not even the windows that it leaves as they were.
+    if (cut && !last) return { kind: 'cut', error: cut.error }
+    if (!last && prepared.windows.length === 0) return { kind: 'committed' }
+    seq = last?.sequence ?? seq
+    const progress = {
+      ...noProgress,
+      seq,
+      records: prepared.records.length,
+      filtered: prepared.filtered,
+      embedRequests: state.usage.requests,
+      embedTokens: state.usage.tokens,
     }
-    return prepared.cut ? { kind: 'cut', error: prepared.cut.error } : { kind: 'committed' }
+    const onSink = (name: string) => {
+      sink = name
+    }
+    result = await commitUnit(deps, state.lease, { ...prepared, progress }, { ...options, onSink })
   } catch (error) {
-    return endOrFailure(deps, pipeline, state, { error, sink, records: unit.records }, options)
+    const values = prepared?.writes.find((write) => write.sink === sink)?.items.values
+    const at = { error, sink, records: unit.records, values: values ?? [] }
+    return endOrFailure(deps, pipeline, state, at, options)
   }
-}
-
-async function tellSinks(
-  deps: { logger: Logger },
-  pipeline: OpenPipeline,
-  state: ShardState,
-): Promise<void> {
-  const { stream, shard, lease } = state
-  for (const { name, open } of pipeline.sinks)
-    await open.committed?.({ stream, shard, shardId: lease.shardId }).catch((error: unknown) => {
-      deps.logger.warn({ sink: name, error: messageOf(error) }, 'sink.not_told')
-    })
+  if (result.outcome === 'lost') return { kind: 'end', outcome: 'lost' }
+  if (result.outcome === 'partial') {
+    const { sink: name } = result
+    const written = prepared.writes.find((write) => write.sink === name)
+    return cutBySink(deps, pipeline, state, { unit, result, written }, options)
+  }
+  // Whatever fails from here on, the unit is committed.
+  settle(state, seq, prepared.windows)
+  await tellSinks(deps, pipeline.sinks, state)
+  await options.onCommitted(prepared.records.length)
+  return prepared.cut ? { kind: 'cut', error: prepared.cut.error } : { kind: 'committed' }
 }
 
 /** A sink named records as failed and nothing is written: what is before them is a unit of its own. */
@@ -116,10 +105,17 @@ async function cutBySink(
           ),
       { ...contextOf(pipeline, state, options.signal), step: result.sink },
       records,
+      at.written?.items.values,
     )
   if (!isKnown || isBehindWindow) {
     const error = isBehindWindow ? markBehindWindow(of(unit.records)) : of(unit.records)
-    return endOrFailure(deps, pipeline, state, { error, sink: '', records: unit.records }, options)
+    return endOrFailure(
+      deps,
+      pipeline,
+      state,
+      { error, sink: '', records: unit.records, values: [] },
+      options,
+    )
   }
   const good = unit.records.filter((record) => record.sequence < lowest)
   if (good.length > 0) {

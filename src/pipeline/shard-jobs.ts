@@ -3,10 +3,16 @@ import type { LeaseKey } from './lease.ts'
 
 /** graphile-worker's own tables. */
 export const jobSchema = 'millrace_worker'
-export const shardTask = 'work-shard'
+
+/** A definition's own task, so that graphile-worker gives its jobs to workers that know it. */
+export function shardTaskOf(source: string): string {
+  return `work:${source}`
+}
 
 /** A wake-up for one shard of a pipeline: whoever has room takes it. */
 export interface ShardJob extends LeaseKey {
+  /** The pipeline's definition: a replay has another's. */
+  source: string
   /** Workers that had no room for it so far. */
   declined?: number
 }
@@ -24,7 +30,7 @@ export async function addShardJobs(deps: { pool: Pool }, jobs: readonly ShardJob
     [
       JSON.stringify(
         jobs.map((job) => ({
-          identifier: shardTask,
+          identifier: shardTaskOf(job.source),
           payload: job,
           job_key: `${job.pipeline}:${job.shardId}`,
           max_attempts: 1,

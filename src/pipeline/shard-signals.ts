@@ -4,8 +4,8 @@ export interface ShardSignals {
    * for more nothing is missed. False when it does not come, or when `signal` aborts.
    */
   wait(shardId: number, ms: number, signal: AbortSignal): Promise<boolean>
-  /** Wakes everybody who waits for this shard; false when nobody does. */
-  notify(shardId: number): boolean
+  /** Wakes everybody who waits for this shard; returns how many did. */
+  notify(shardId: number): number
   /** True when a notification came that nobody has waited for since. */
   isMissed(shardId: number): boolean
 }
@@ -37,10 +37,11 @@ export function createShardSignals(): ShardSignals {
       const waiters = waiting.get(shardId)
       if (!waiters) {
         missed.add(shardId)
-        return false
+        return 0
       }
-      for (const settle of [...waiters]) settle(true)
-      return true
+      const woken = [...waiters]
+      for (const settle of woken) settle(true)
+      return woken.length
     },
     isMissed: (shardId) => missed.has(shardId),
   }

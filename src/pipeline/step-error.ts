@@ -3,12 +3,18 @@ import { sqlStateOf, toMillraceError } from '../db/sqlstate.ts'
 import type { LogRecord } from '../log/read-records.ts'
 import { withoutPayload } from './without-payload.ts'
 
-/** Errno names, and undici's, of a service that is not there now. */
+/** Errno names, and undici's, of a service, a disk or a file that is not there now. */
 const unreachable =
-  /^(ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT))$/
+  /^(ENOSPC|EACCES|EPERM|EMFILE|ENFILE|EROFS|ECONN(REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT))$/
+
+/** SQLSTATE classes of what an operator sets right: names, rights, passwords. No record is at fault, whichever it was. */
+const misconfigured = /^(42|28|3D|3F)...$/
+
+/** A batch with fewer records may be in time. */
+const statementTimeout = '57014'
 
 /** A wrong key or a missing model is no record's fault either: it waits until somebody sets it right. */
-const outages: readonly ErrorCode[] = ['embedder_rejected', 'model_unavailable']
+const outages: readonly ErrorCode[] = ['embedder_rejected', 'model_unavailable', 'aborted']
 
 /**
  * What a step or sink threw, as one error that names pipeline, step and records and never quotes them.
@@ -20,33 +26,43 @@ export function toStepError(
   error: unknown,
   place: { pipeline: string; step: string; stream: string; shard: number },
   records: readonly LogRecord[],
+  values: readonly unknown[] = [],
 ): MillraceError {
   if (isMillraceError(error) && error.details.step !== undefined) return error
+  const clean = (message: string) => withoutPayload(message, records, values)
   const subject = `pipeline "${place.pipeline}", step "${place.step}", ${describeRecords(place, records)}`
   const details = { step: place.step }
   const code = sqlStateOf(error)
-  if (!isMillraceError(error) && code !== null && unreachable.test(code))
+  const away =
+    code !== null && unreachable.test(code)
+      ? `what it depends on cannot be reached (${code})`
+      : code !== null && misconfigured.test(code)
+        ? `the database does not let it (${code}): a table, a column or a right is missing`
+        : isTimeout(error)
+          ? 'what it called did not answer in time'
+          : null
+  if (away !== null && (!isMillraceError(error) || !error.retryable))
     return new MillraceError(
       'downstream_unavailable',
-      `${subject}: what the step depends on cannot be reached (${code}); the records wait`,
+      `${subject}: ${away}; the records wait${isMillraceError(error) ? `: ${clean(error.message)}` : ''}`,
       { retryable: true, details, cause: error },
     )
+  if (code === statementTimeout)
+    return new MillraceError('step_failed', `${subject}: a statement took too long (${code})`, {
+      details,
+      cause: error,
+    })
   const failure = isMillraceError(error) ? error : databaseError(error, code)
   if (failure)
-    return new MillraceError(
-      failure.code,
-      `${subject}: ${withoutPayload(failure.message, records)}`,
-      {
-        retryable: failure.retryable || outages.includes(failure.code),
-        details: { ...failure.details, ...details },
-        cause: error,
-      },
-    )
-  return new MillraceError(
-    'step_failed',
-    `${subject}: ${withoutPayload(describeThrown(error), records)}`,
-    { details, cause: error },
-  )
+    return new MillraceError(failure.code, `${subject}: ${clean(failure.message)}`, {
+      retryable: failure.retryable || outages.includes(failure.code),
+      details: { ...failure.details, ...details },
+      cause: error,
+    })
+  return new MillraceError('step_failed', `${subject}: ${clean(describeThrown(error))}`, {
+    details,
+    cause: error,
+  })
 }
 
 /**
@@ -65,6 +81,13 @@ export function markBehindWindow(error: unknown): unknown {
 /** PostgreSQL's errors have five-character codes; what else has one is the step's own. */
 function databaseError(error: unknown, code: string | null): MillraceError | null {
   return code !== null && /^[0-9A-Z]{5}$/.test(code) ? toMillraceError(error, 'its query') : null
+}
+
+/** `AbortSignal.timeout` and its like, which is how a step limits a call of its own. */
+function isTimeout(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause)
+    if (current.name === 'TimeoutError') return true
+  return false
 }
 
 /** A parser's message quotes its input, so of that only the name is told. */

@@ -58,7 +58,7 @@ export const stepShapes = ['each', 'keep', 'spread'] as const
 export type StepShape = (typeof stepShapes)[number]
 
 export interface StepOptions {
-  /** Most time one call may take; then its signal aborts and the call counts as failed. Default 60,000 ms. */
+  /** Most time one call may take, 1-3,600,000 ms; then its signal aborts and the call counts as failed. Default 60,000. */
   timeoutMs?: number
   /** Calls made again, at once and with a growing wait, before the batch counts as failed. Default: none. */
   retry?: {

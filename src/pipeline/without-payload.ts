@@ -1,6 +1,10 @@
 /** Shorter runs are words that any two texts share. */
 const leastShared = 12
 
+/** How much of a message and of a batch is compared word by word: it is the path of a failure, but not a free one. */
+const mostTokens = 20
+const mostValues = 2_000
+
 /** What an error message may be long; the rest is cut before it is looked at. */
 const longestMessage = 1_000
 
@@ -12,9 +16,9 @@ const longestMessage = 1_000
 export function withoutPayload(
   message: string,
   records: readonly { partitionKey: string; data: Buffer }[],
+  values: readonly unknown[] = [],
 ): string {
   const text = message.slice(0, longestMessage)
-  if (text.length < leastShared) return text
   const runs = new Map<string, number[]>()
   for (let at = 0; at + leastShared <= text.length; at += 1) {
     const run = text.slice(at, at + leastShared)
@@ -33,18 +37,48 @@ export function withoutPayload(
       for (const place of places) shared.fill(1, place, place + leastShared)
     }
   }
-  for (const { data } of records) {
-    const payload = data.toString('utf8')
+  const tokens = tokensOf(text)
+  const compare = (payload: string) => {
     mark(payload)
-    // What JSON escapes, its parser gives back; a message may quote either.
-    if (payload.includes('\\')) mark(unescaped(payload))
+    for (const token of tokens)
+      if (payload.includes(token.text)) shared.fill(1, token.at, token.at + token.text.length)
   }
+  const whole = (payload: string) => {
+    compare(payload)
+    // What JSON escapes, its parser gives back; a message may quote either.
+    if (payload.includes('\\')) compare(unescaped(payload))
+  }
+  for (const { data, partitionKey } of records) {
+    whole(data.toString('utf8'))
+    compare(partitionKey)
+  }
+  for (const value of values.slice(0, mostValues)) whole(jsonOf(value))
   let clean = ''
   for (let at = 0; at < text.length; at += 1) {
     if (shared[at] === 0) clean += text[at]
     else if (shared[at - 1] !== 1) clean += '[record]'
   }
   return clean
+}
+
+/** Words with a digit or a sign in them name somebody or open something, however short they are. */
+function tokensOf(text: string): { text: string; at: number }[] {
+  return [...text.matchAll(/[^\s"'`,;:()[\]{}]{5,}/g)]
+    .filter(([token]) => /[\d@#$%&+=/!]/.test(token))
+    .slice(0, mostTokens)
+    .map((match) => ({ text: match[0], at: match.index }))
+}
+
+/** What a step made of the records, as far as JSON can say it. */
+function jsonOf(value: unknown): string {
+  try {
+    return (
+      JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one)) ??
+      ''
+    )
+  } catch {
+    return ''
+  }
 }
 
 /** The text with JSON's escapes undone, as far as that needs no parser. */

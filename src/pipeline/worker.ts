@@ -13,11 +13,12 @@ import { ensureCheckpoints } from './checkpoint.ts'
 import type { Pipeline } from './define-pipeline.ts'
 import { findWork } from './find-work.ts'
 import { startJobRunner } from './job-runner.ts'
+import type { OpenPipeline } from './open-pipeline.ts'
 import { createPipelineSet } from './pipeline-set.ts'
 import { redriveLetters } from './redrive-letters.ts'
 import { fairShare, forgetDeadWorkers, type Roster, signIn, signOut } from './roster.ts'
 import { runShard } from './run-shard.ts'
-import { addShardJobs, type ShardJob, shardTask } from './shard-jobs.ts'
+import { addShardJobs, type ShardJob, shardTaskOf } from './shard-jobs.ts'
 import { createShardSignals } from './shard-signals.ts'
 import { createSingleFlight } from './single-flight.ts'
 import type { Resources } from './step.ts'
@@ -70,12 +71,22 @@ export interface Worker {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** A run in flight. */
+interface Run {
+  name: string
+  /** It has been told to leave its shard to others. */
+  isYielding: boolean
+}
+
 const tendTask = 'tend'
 const retireTask = 'retire'
 
 /** So often a job is passed on by workers that have their share, before whoever has it works it. */
 const mostDeclines = 5
 const declineMs = 20
+
+/** How long a stop waits for what is not a batch. */
+const lastMs = 5_000
 
 /** Starts working. Resolves when jobs are being taken. Fails when a definition is impossible or the database is away. */
 export async function startWorker(
@@ -92,56 +103,40 @@ export async function startWorker(
   const stopping = new AbortController()
   const aborting = new AbortController()
   const signals = createShardSignals()
-  /** Names of the pipelines of the runs in flight. */
-  const active = new Map<Promise<void>, string>()
+  const active = new Map<Promise<void>, Run>()
   const givenBack: number[] = []
   let roster: Roster = { workers: [], pipelines: [] }
   let waiting = new Map<string, number>()
 
-  const activeOf = (name: string) => [...active.values()].filter((one) => one === name).length
+  const countOf = (runs: Iterable<Run>, name: string) =>
+    [...runs].filter((run) => run.name === name).length
+  const activeOf = (name: string) => countOf(active.values(), name)
+  const others = (name: string) =>
+    roster.workers.filter((worker) => worker.id !== id && worker.pipelines.includes(name))
   const shareOf = (name: string) => {
+    const able = others(name)
+    if (able.length === 0) return concurrency
     const held = roster.pipelines.find((pipeline) => pipeline.name === name)?.held ?? 0
-    const able = roster.workers.filter((worker) => worker.pipelines.includes(name))
-    if (able.length < 2) return concurrency
-    return fairShare({ concurrency }, able, held + (waiting.get(name) ?? 0))
+    const total = held + (waiting.get(name) ?? 0)
+    return fairShare({ concurrency }, [...able, { concurrency }], total)
   }
 
   const work = async (job: ShardJob): Promise<void> => {
     const { pipeline: name, shardId, declined = 0 } = job
-    const pipeline = set.running().get(name)
-    if (!pipeline || stopping.signal.aborted) return
+    const pipeline = set.running().get(name)?.open
+    if (stopping.signal.aborted) return
     const mine = activeOf(name)
-    // Its place comes free when one of the others ends; the poll finds it then.
-    if (mine >= (pipeline.options.concurrency ?? concurrency)) return
-    if (mine >= shareOf(name) && declined < mostDeclines) {
+    const isFull = mine >= (pipeline?.options.concurrency ?? concurrency)
+    const hasShare = mine >= shareOf(name) && declined < mostDeclines
+    if (!pipeline || isFull || hasShare) {
+      // One that cannot take it has nobody to pass it on to, or has passed it on often enough: the next look finds it.
+      if (others(name).length === 0 || declined >= 2 * mostDeclines) return
       await wait(declineMs, stopping.signal)
-      return addShardJobs(deps, [{ pipeline: name, shardId, declined: declined + 1 }])
+      return addShardJobs(deps, [{ ...job, declined: declined + 1 }])
     }
-    const running = (async () => {
-      const result = await runShard(
-        deps,
-        pipeline,
-        { pipeline: name, shardId },
-        {
-          owner: `${id}:${randomUUID().slice(0, 8)}`,
-          leaseMs,
-          lingerMs,
-          waitForMore: async (ms, signal) => {
-            if (active.size >= concurrency) return 'leave'
-            if (await signals.wait(shardId, ms, signal)) return 'more'
-            return active.size >= concurrency || signal.aborted ? 'leave' : 'timeout'
-          },
-          shouldYield: () => activeOf(name) > shareOf(name) || !set.running().has(name),
-          signal: stopping.signal,
-          abort: aborting.signal,
-        },
-      )
-      if (result.records > 0) logger.debug({ pipeline: name, shardId, ...result }, 'shard.worked')
-      if (stopping.signal.aborted) givenBack.push(shardId)
-      // More to do, or news of it that came while the lease was being given back.
-      if (result.end === 'more' || signals.isMissed(shardId)) dispatch.request()
-    })()
-    active.set(running, name)
+    const run: Run = { name, isYielding: false }
+    const running = runOnce(pipeline, job, run)
+    active.set(running, run)
     try {
       await running
     } catch (error) {
@@ -149,36 +144,77 @@ export async function startWorker(
       logger.warn({ pipeline: name, shardId, error: messageOf(error) }, 'shard.failed')
     } finally {
       active.delete(running)
+      // Its place is free for a shard that this pipeline's own limit kept waiting.
+      if (isLimited(pipeline)) dispatch.request()
     }
+  }
+
+  const isLimited = (pipeline: OpenPipeline) =>
+    (pipeline.options.concurrency ?? concurrency) < concurrency
+
+  const runOnce = async (pipeline: OpenPipeline, job: ShardJob, run: Run): Promise<void> => {
+    const { pipeline: name, shardId, declined = 0 } = job
+    const isWanted = () =>
+      active.size >= concurrency ||
+      (isLimited(pipeline) && activeOf(name) >= (pipeline.options.concurrency ?? concurrency))
+    const result = await runShard(
+      deps,
+      pipeline,
+      { pipeline: name, shardId },
+      {
+        owner: `${id}:${randomUUID().slice(0, 8)}`,
+        leaseMs,
+        lingerMs,
+        waitForMore: async (ms, signal) => {
+          if (isWanted()) return 'leave'
+          if (await signals.wait(shardId, ms, signal)) return 'more'
+          return isWanted() || signal.aborted ? 'leave' : 'timeout'
+        },
+        shouldYield: () => {
+          if (!set.running().has(name)) return true
+          // What everybody has passed on is worked here; and of several runs over the share only as many go as are over.
+          if (declined >= mostDeclines) return false
+          const yielding = [...active.values()].filter((one) => one.name === name && one.isYielding)
+          run.isYielding = activeOf(name) - yielding.length > shareOf(name)
+          return run.isYielding
+        },
+        signal: stopping.signal,
+        abort: aborting.signal,
+      },
+    )
+    if (result.records > 0) logger.debug({ pipeline: name, shardId, ...result }, 'shard.worked')
+    if (stopping.signal.aborted) givenBack.push(shardId)
+    // More to do, or news of it that came while the lease was being given back.
+    if (result.end === 'more' || signals.isMissed(shardId)) dispatch.request()
   }
 
   const dispatch = createSingleFlight(
     async () => {
       const running = set.running()
-      for (const {
-        name,
-        options: { streams },
-      } of running.values())
-        await ensureCheckpoints(deps, { name, streams })
+      for (const { open } of running.values())
+        await ensureCheckpoints(deps, { name: open.name, streams: open.options.streams })
       const found = await findWork(deps, [...running.keys()])
       waiting = new Map()
       for (const { pipeline } of found) waiting.set(pipeline, (waiting.get(pipeline) ?? 0) + 1)
-      await addShardJobs(deps, found)
+      const jobs = found.flatMap((key) => {
+        const source = running.get(key.pipeline)?.source
+        return source === undefined ? [] : [{ ...key, source }]
+      })
+      await addShardJobs(deps, jobs)
     },
     { logger, name: 'dispatch', signal: stopping.signal },
   )
 
   const look = async () => {
-    const names = [...set.running().keys()]
-    const self = { id, pipelines: [...new Set([...set.names, ...names])], concurrency }
+    const self = { id, pipelines: set.able(), concurrency }
     roster = await signIn(deps, self, { names: set.names, leaseMs })
     await set.update(roster)
   }
 
   const redrive = createSingleFlight(
     async () => {
-      for (const pipeline of set.running().values())
-        await redriveLetters(deps, pipeline, { signal: stopping.signal })
+      for (const { open } of set.running().values())
+        await redriveLetters(deps, open, { signal: stopping.signal })
     },
     { logger, name: 'redrive', signal: stopping.signal },
   )
@@ -198,9 +234,10 @@ export async function startWorker(
   const started = upkeep().catch((error: unknown) => {
     logger.warn({ error: messageOf(error) }, 'upkeep.failed')
   })
+  const workJob = (payload: unknown) => work(payload as ShardJob)
   const runner = await startJobRunner(deps, {
     taskList: {
-      [shardTask]: (payload) => work(payload as ShardJob),
+      ...Object.fromEntries(set.names.map((name) => [shardTaskOf(name), workJob])),
       [tendTask]: upkeep,
       [retireTask]: async () => {
         const retired = await retireSegments(deps)
@@ -218,7 +255,9 @@ export async function startWorker(
     throw error
   })
   wakes.subscribe((shardIds) => {
-    const unheard = shardIds.filter((shardId) => !signals.notify(shardId))
+    // Each pipeline has a run of its own that may or may not wait.
+    const all = set.running().size
+    const unheard = shardIds.filter((shardId) => signals.notify(shardId) < all)
     if (unheard.length > 0) dispatch.request()
   })
   const polling = (async () => {
@@ -237,8 +276,10 @@ export async function startWorker(
     const grace = setTimeout(() => aborting.abort(), options.graceMs ?? 10_000)
     await Promise.allSettled([...active.keys()])
     clearTimeout(grace)
-    await Promise.all([polling, wakes.stop(), runner.ended, started])
-    await Promise.all([dispatch.settled(), redrive.settled()])
+    await Promise.all([polling, wakes.stop(), runner.ended])
+    // An upkeep or a redrive that hangs is left: what they do is a transaction, or can be done again.
+    const rest = Promise.all([started, dispatch.settled(), redrive.settled()])
+    await Promise.race([rest, wait(lastMs)])
     await Promise.allSettled([signOut(deps, id), notifyShards(deps, givenBack)])
   }
   let stopped: Promise<void> | undefined

@@ -7,8 +7,8 @@ describe('shard signals', () => {
   it('wake the one who waits for that shard', async () => {
     const signals = createShardSignals()
     const waiting = signals.wait(7, 60_000, never)
-    expect(signals.notify(8)).toBe(false)
-    expect(signals.notify(7)).toBe(true)
+    expect(signals.notify(8)).toBe(0)
+    expect(signals.notify(7)).toBe(1)
     expect(await waiting).toBe(true)
   })
 
