@@ -6,20 +6,9 @@ import { readPipelineStatus } from '../../src/pipeline/operations/read-pipeline-
 import { startWorker } from '../../src/pipeline/worker.ts'
 import { waitUntil } from '../pipeline/wait-until.ts'
 import { createCallCount, type PoisonCall } from './count-calls.ts'
-import { type Behaviour, poisonPipeline } from './poison-pipeline.ts'
+import { type PoisonCase, poisonPipeline } from './poison-pipeline.ts'
 
 export const total = 10_000
-
-export interface PoisonCase {
-  /** Also the stream's and the pipeline's name. */
-  name: string
-  batchRecords: number
-  /** Numbers of the records that fail. */
-  poison: readonly number[]
-  behaviour: Behaviour
-  /** Calls that a record fails; then it goes well. Default: always. */
-  heals?: number
-}
 
 /** A case at work: its stream is filled before its worker starts, so that its batches are the same in each run. */
 export async function startCase(

@@ -3,11 +3,21 @@ import { definePipeline, type Pipeline } from '../../src/pipeline/define-pipelin
 import { sink } from '../../src/pipeline/sink.ts'
 import { PartialFailure } from '../../src/pipeline/step.ts'
 import { step } from '../../src/pipeline/steps/step.ts'
-import type { PoisonCase } from './case.ts'
 
 /** How the step fails: as a whole; by naming the failed records; or naming them beside the values that are good. */
 export const behaviours = ['throws', 'names them', 'names them beside values'] as const
 export type Behaviour = (typeof behaviours)[number]
+
+export interface PoisonCase {
+  /** Also the stream's and the pipeline's name. */
+  name: string
+  batchRecords: number
+  /** Numbers of the records that fail. */
+  poison: readonly number[]
+  behaviour: Behaviour
+  /** Calls that a record fails; then it goes well. Default: always. */
+  heals?: number
+}
 
 /** Without a unique key and in the order of the commits, so that it shows what is written twice or out of order. */
 export const ledger = 'bench_poison'

@@ -1,133 +1,48 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MillraceError } from '../../src/base/errors.ts'
 import { createLogger } from '../../src/base/logger.ts'
-import { createStream } from '../../src/log/create-stream.ts'
 import { describeStream } from '../../src/log/describe-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import type { LogRecord } from '../../src/log/read-records.ts'
 import { ensureCheckpoints } from '../../src/pipeline/checkpoint.ts'
-import { definePipeline, type Pipeline } from '../../src/pipeline/define-pipeline.ts'
+import { definePipeline } from '../../src/pipeline/define-pipeline.ts'
 import { findWork } from '../../src/pipeline/find-work.ts'
 import { releaseLease, takeLease } from '../../src/pipeline/lease.ts'
 import { openPipeline } from '../../src/pipeline/open-pipeline.ts'
 import type { PipelineOptions } from '../../src/pipeline/pipeline-options.ts'
-import { registerPipeline } from '../../src/pipeline/register-pipeline.ts'
-import { runShard } from '../../src/pipeline/run-shard.ts'
-import { type Sink, sink } from '../../src/pipeline/sink.ts'
-import { PartialFailure, type StepContext } from '../../src/pipeline/step.ts'
+import { sink } from '../../src/pipeline/sink.ts'
+import { PartialFailure } from '../../src/pipeline/step.ts'
 import { step } from '../../src/pipeline/steps/step.ts'
 import { testDatabase } from '../support/database.ts'
+import {
+  createPipelineRig,
+  isPoison,
+  type Process,
+  pipelineOf,
+  textsOf,
+  toEffect,
+} from '../support/pipeline-rig.ts'
 
 const logger = createLogger({ level: 'silent' })
 const db = await testDatabase()
-const embedding = async () => {
-  throw new Error('no embedder')
-}
+const { prepare, setup, run, effects, makeDue, deadLetters, checkpoint, breaker } =
+  createPipelineRig(db)
 
 beforeAll(async () => {
-  await db.pool.query('create table effect (pipeline text, seq bigint, text text)')
+  await prepare()
 })
 
-/** Writes each record to a table. */
-const toEffect: Sink<LogRecord> = sink('effect', async (client, records, { pipeline }) => {
-  await client.query('insert into effect select $1, * from unnest($2::bigint[], $3::text[])', [
-    pipeline,
-    records.map((record) => String(record.sequence)),
-    records.map((record) => record.data.toString()),
-  ])
-})
-
-type Process = (records: readonly LogRecord[], context: StepContext) => unknown
-
-/** A pipeline over a stream of its own name whose one step is `process`. */
-function pipelineOf(
-  name: string,
-  process: Process = (records) => records,
-  options: Partial<PipelineOptions> = {},
-): Pipeline {
-  return definePipeline({ name, stream: name, retry: { backoffMs: 0 }, ...options })
-    .step(step<LogRecord, LogRecord>('own', process as never))
-    .to(toEffect)
-}
-
-/** A stream of one shard with `texts` in it. */
-async function setup(
-  name: string,
-  texts: readonly string[],
-  options: Partial<PipelineOptions> = {},
-) {
-  await createStream(db, { name })
-  await using producer = createProducer({ ...db, logger })
-  await producer.put(
-    name,
-    texts.map((text) => ({ partitionKey: `k${text.length}`, data: Buffer.from(text) })),
-  )
-  const pipeline = pipelineOf(name, undefined, options)
-  await registerPipeline(db, pipeline)
-  const { shards } = await describeStream(db, name)
-  return { pipeline, key: { pipeline: name, shardId: shards[0]?.id ?? 0 } }
-}
-
-const effects = async (pipeline: string): Promise<string[]> => {
-  const { rows } = await db.pool.query('select text from effect where pipeline = $1 order by seq', [
-    pipeline,
-  ])
-  return rows.map((row) => row.text)
-}
-
-const run = async (
-  { pipeline, key }: { pipeline: Pipeline; key: { pipeline: string; shardId: number } },
-  options: { owner?: string; leaseMs?: number } = {},
-) =>
-  runShard(
-    { ...db, logger },
-    await openPipeline(pipeline, { ...db, logger, pipeline: key.pipeline, embedding }),
-    key,
-    { owner: 'test', signal: new AbortController().signal, ...options },
-  )
-
-/** Makes a failed batch, and a breaker, due at once. */
-const makeDue = async (pipeline: string) => {
-  await db.pool.query('update millrace.checkpoint set retry_at = null where pipeline = $1', [
-    pipeline,
-  ])
-  await db.pool.query('update millrace.pipeline set breaker_until = now() where name = $1', [
-    pipeline,
-  ])
-}
-
-const texts = (count: number, poison: readonly number[] = []) =>
-  Array.from({ length: count }, (_, index) =>
-    poison.includes(index) ? `poison ${index}` : `r${index}`,
-  )
-const isPoison = (record: LogRecord) => record.data.toString().startsWith('poison')
 const choking: Process = (records) => {
   if (records.some(isPoison)) throw new Error('cannot digest this')
   return records
 }
 
-const deadLetters = async (pipeline: string) => {
-  const { rows } = await db.pool.query(
-    `select convert_from(data, 'UTF8') as data, error, attempts, condition, step
-       from millrace.dead_letter where pipeline = $1 order by seq`,
-    [pipeline],
-  )
-  return rows
-}
-
-const checkpoint = async (pipeline: string) => {
-  const { rows } = await db.pool.query('select * from millrace.checkpoint where pipeline = $1', [
-    pipeline,
-  ])
-  return rows[0]
-}
-
 describe('runShard', () => {
   it('writes the effects of every record once, in order, and goes on where it was', async () => {
-    const work = await setup('once', texts(250), { batch: { records: 40 } })
+    const work = await setup('once', textsOf(250), { batch: { records: 40 } })
     expect(await run(work)).toEqual({ end: 'caught_up', records: 250 })
     expect(await run(work)).toEqual({ end: 'caught_up', records: 0 })
-    expect(await effects('once')).toEqual(texts(250))
+    expect(await effects('once')).toEqual(textsOf(250))
     expect(await checkpoint('once')).toMatchObject({ records: '250', batches: '7', dead: '0' })
   })
 
@@ -163,7 +78,7 @@ describe('runShard', () => {
   })
 
   it('blames one record alone: what is before and behind it commits, it ends in the dead letters', async () => {
-    const lines = texts(100, [63])
+    const lines = textsOf(100, [63])
     const work = await setup('poison', lines)
     let calls = 0
     const touchy = pipelineOf('poison', (records, context) => {
@@ -194,7 +109,7 @@ describe('runShard', () => {
   })
 
   it('tries only from the lowest record that a step names, and keeps what came before it', async () => {
-    const lines = texts(50, [10, 20, 30])
+    const lines = textsOf(50, [10, 20, 30])
     const work = await setup('named', lines)
     const calls: string[][] = []
     const naming = pipelineOf(
@@ -228,7 +143,7 @@ describe('runShard', () => {
   })
 
   it('gives a whole batch up when it may not bisect', async () => {
-    const work = await setup('whole', texts(30, [25]), {
+    const work = await setup('whole', textsOf(30, [25]), {
       batch: { records: 10 },
       retry: { attempts: 2, bisect: false, backoffMs: 0 },
     })
@@ -239,7 +154,7 @@ describe('runShard', () => {
     const pipeline = pipelineOf('whole', choking, options)
     expect(await run({ ...work, pipeline })).toEqual({ end: 'failed', records: 20 })
     expect(await run({ ...work, pipeline })).toMatchObject({ end: 'caught_up' })
-    expect(await effects('whole')).toEqual(texts(20))
+    expect(await effects('whole')).toEqual(textsOf(20))
     expect(await deadLetters('whole')).toHaveLength(10)
   })
 
@@ -285,15 +200,9 @@ describe('runShard', () => {
         throw new MillraceError('embedder_unavailable', 'the provider is down', { retryable: true })
       return records
     })
-    const breaker = async () => {
-      const { rows } = await db.pool.query(
-        `select breaker, breaker_failures as failures, breaker_reason as reason from millrace.pipeline where name = 'outage'`,
-      )
-      return rows[0]
-    }
     for (let failures = 1; failures <= 4; failures += 1) {
       expect(await run({ ...work, pipeline: dependent })).toMatchObject({ end: 'failed' })
-      expect(await breaker()).toEqual({
+      expect(await breaker('outage')).toEqual({
         breaker: 'open',
         failures,
         reason: expect.stringContaining('the provider is down'),
@@ -304,7 +213,7 @@ describe('runShard', () => {
     }
     isDown = false
     expect(await run({ ...work, pipeline: dependent })).toEqual({ end: 'caught_up', records: 2 })
-    expect(await breaker()).toMatchObject({ breaker: 'closed', reason: null })
+    expect(await breaker('outage')).toMatchObject({ breaker: 'closed', reason: null })
     expect(await effects('outage')).toEqual(['a', 'b'])
     expect(await checkpoint('outage')).toMatchObject({ failures: 0, last_error: null })
   })
@@ -321,7 +230,12 @@ describe('runShard', () => {
 
   it('rolls the checkpoint back with the writes when a sink fails half-way', async () => {
     const work = await setup('half', ['a', 'b'])
-    const open = await openPipeline(work.pipeline, { ...db, logger, pipeline: 'half', embedding })
+    const open = await openPipeline(work.pipeline, {
+      ...db,
+      logger,
+      pipeline: 'half',
+      embedding: async () => expect.unreachable(),
+    })
     const broken = definePipeline({ name: 'half', stream: 'half' }).to(
       sink('breaking', async (client, records, context) => {
         const write = await open.sinks[0]?.open.prepare(records as never[], context)
@@ -337,7 +251,7 @@ describe('runShard', () => {
   })
 
   it('commits what is before a record that a sink names', async () => {
-    const work = await setup('named-by-sink', texts(9, [4]))
+    const work = await setup('named-by-sink', textsOf(9, [4]))
     const naming = definePipeline({
       name: 'named-by-sink',
       stream: 'named-by-sink',
@@ -356,7 +270,7 @@ describe('runShard', () => {
     )
     expect(await run({ ...work, pipeline: naming })).toMatchObject({ end: 'caught_up' })
     expect(await effects('named-by-sink')).toEqual(
-      texts(9, [4]).filter((text) => !text.startsWith('poison')),
+      textsOf(9, [4]).filter((text) => !text.startsWith('poison')),
     )
     expect(await deadLetters('named-by-sink')).toMatchObject([
       { data: 'poison 4', error: expect.stringContaining('refused by the shop') },
@@ -418,10 +332,10 @@ describe('runShard', () => {
   })
 
   it('counts what a filter leaves out as done', async () => {
-    const work = await setup('filtered', texts(10, [3]))
+    const work = await setup('filtered', textsOf(10, [3]))
     const pipeline = pipelineOf('filtered', undefined, { filters: [{ partitionKey: ['k2'] }] })
     expect(await run({ ...work, pipeline })).toMatchObject({ end: 'caught_up', records: 10 })
-    expect(await effects('filtered')).toEqual(texts(10, [3]).filter((text) => text.length === 2))
+    expect(await effects('filtered')).toEqual(textsOf(10, [3]).filter((text) => text.length === 2))
     expect(await checkpoint('filtered')).toMatchObject({ records: '10', filtered: '1' })
   })
 
