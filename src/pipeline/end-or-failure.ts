@@ -72,7 +72,7 @@ function asMillraceError(
 /** Writes down why the unit after the checkpoint waits, and what its steps have used. */
 export async function noteFailure(
   deps: { pool: Pool },
-  state: Pick<ShardState, 'lease' | 'usage'>,
+  state: Pick<ShardState, 'lease' | 'usage' | 'retryMs'>,
   error: MillraceError,
   options: { retryMs: number; blamed: boolean; failedTo: bigint | null },
 ): Promise<void> {
@@ -83,4 +83,5 @@ export async function noteFailure(
     embedTokens: state.usage.tokens,
   })
   state.usage = { requests: 0, tokens: 0 }
+  state.retryMs = options.retryMs
 }

@@ -56,6 +56,8 @@ export interface RunShardOptions {
 export interface RunShardResult {
   end: 'caught_up' | 'more' | 'busy' | 'lost' | 'failed'
   records: number
+  /** When it `failed`: how long its records wait for the next attempt. */
+  retryMs?: number
 }
 
 /** Works one shard of a pipeline until it is caught up, its time is over, the lease is lost or a batch fails. */
@@ -116,7 +118,12 @@ export async function runShard(
       },
     }
     const end = await workShard({ ...deps, logger }, pipeline, state, work, options)
-    return { end: lost.signal.aborted ? 'lost' : end, records }
+    const { retryMs } = state
+    return {
+      end: lost.signal.aborted ? 'lost' : end,
+      records,
+      ...(end === 'failed' && retryMs !== undefined ? { retryMs } : {}),
+    }
   } catch (error) {
     if (lost.signal.aborted) return { end: 'lost', records }
     // Reading failed, or noting a failure did: others try later, and the status says why.

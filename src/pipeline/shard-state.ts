@@ -14,6 +14,8 @@ export interface ShardState {
   windows: Map<number, OpenWindow>
   /** The database's clock less this process'. */
   clockOffsetMs: number
+  /** How long the unit after the checkpoint waits, since it failed. */
+  retryMs?: number
   /** Asked of an embedding provider and not written down yet. */
   usage: { requests: number; tokens: number }
 }
