@@ -1,5 +1,5 @@
 import { wait } from '../../src/base/backoff.ts'
-import { takeLease } from '../../src/pipeline/lease.ts'
+import { takeLease } from '../../src/pipeline/scheduling/lease.ts'
 import { waitUntil } from '../pipeline/wait-until.ts'
 import type { Observation, Probe } from './probe.ts'
 import type { KnobRig } from './rig.ts'

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import type { Logger } from '../base/logger.ts'
-import { ensureCheckpoints } from './checkpoint.ts'
+import { openPipeline } from './batch/open-pipeline.ts'
+import { runShard } from './batch/run-shard.ts'
 import type { Pipeline } from './define-pipeline.ts'
-import { findWork } from './find-work.ts'
-import { openPipeline } from './open-pipeline.ts'
-import { registerPipeline } from './register-pipeline.ts'
-import { runShard } from './run-shard.ts'
+import { ensureCheckpoints } from './scheduling/checkpoint.ts'
+import { findWork } from './scheduling/find-work.ts'
+import { registerPipeline } from './scheduling/register-pipeline.ts'
 import type { Resources } from './step.ts'
 
 /**

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { MillraceError } from '../base/errors.ts'
 import { validate } from '../base/validate.ts'
 import { streamName } from '../log/stream-name.ts'
-import { compileFilters, type FilterPattern } from './filter-pattern.ts'
+import { compileFilters, type FilterPattern } from './filter/filter-pattern.ts'
 
 /** The knobs of a pipeline: those of an AWS Lambda event source mapping, with their meaning, unless said otherwise. */
 export interface PipelineOptions {

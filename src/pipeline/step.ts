@@ -54,8 +54,7 @@ export interface PartialResult<O> {
 }
 
 /** How a call's results belong to its values: one each; true for those to keep; a list each, also an empty one. */
-export const stepShapes = ['each', 'keep', 'spread'] as const
-export type StepShape = (typeof stepShapes)[number]
+export type StepShape = 'each' | 'keep' | 'spread'
 
 export interface StepOptions {
   /** Most time one call may take, 1-3,600,000 ms; then its signal aborts and the call counts as failed. Default 60,000. */

@@ -8,7 +8,7 @@ import { ensureSegments } from '../../src/log/ensure-segments.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { readRecords } from '../../src/log/read-records.ts'
 import { retireSegments } from '../../src/log/retire-segments.ts'
-import { ensureCheckpoints } from '../../src/pipeline/checkpoint.ts'
+import { ensureCheckpoints } from '../../src/pipeline/scheduling/checkpoint.ts'
 import { testDatabase } from '../support/database.ts'
 
 const db = await testDatabase()

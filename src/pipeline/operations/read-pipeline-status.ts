@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { toMillraceError } from '../../db/sqlstate.ts'
-import type { Definition } from '../register-pipeline.ts'
+import type { Definition } from '../scheduling/register-pipeline.ts'
 import { pipelineNotFound } from './pipeline-not-found.ts'
 import { runs } from './pipeline-sql.ts'
 import { readShardProgress, type ShardProgress } from './read-shard-progress.ts'

@@ -1,7 +1,7 @@
-import { readRedactionSalt } from '../redaction-salt.ts'
 import type { Step, StepOptions } from '../step.ts'
 import type { ParsedEvent } from './parse/parse-record.ts'
 import { redactEvent } from './redact/redact-event.ts'
+import { readRedactionSalt } from './redact/redaction-salt.ts'
 
 /**
  * Events without secrets: placeholders stand for them, the same for the same secret within this database. It belongs

@@ -2,8 +2,8 @@ import type { Pool } from 'pg'
 import { createLogger } from '../../../src/base/logger.ts'
 import { createStream } from '../../../src/log/create-stream.ts'
 import { createProducer } from '../../../src/log/producer.ts'
-import { ensureCheckpoints } from '../../../src/pipeline/checkpoint.ts'
-import { type Lease, takeLease } from '../../../src/pipeline/lease.ts'
+import { ensureCheckpoints } from '../../../src/pipeline/scheduling/checkpoint.ts'
+import { type Lease, takeLease } from '../../../src/pipeline/scheduling/lease.ts'
 
 const logger = createLogger({ level: 'silent' })
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { transaction } from '../../../src/db/transaction.ts'
-import { advanceCheckpoint, noProgress } from '../../../src/pipeline/checkpoint.ts'
-import { takeLease } from '../../../src/pipeline/lease.ts'
 import { pausePipeline } from '../../../src/pipeline/operations/pause-pipeline.ts'
 import { resumePipeline } from '../../../src/pipeline/operations/resume-pipeline.ts'
+import { advanceCheckpoint, noProgress } from '../../../src/pipeline/scheduling/checkpoint.ts'
+import { takeLease } from '../../../src/pipeline/scheduling/lease.ts'
 import { testDatabase } from '../../support/database.ts'
 import { knownPipeline, leaseOf, worker } from './known-pipeline.ts'
 

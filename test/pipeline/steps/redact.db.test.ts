@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { readRedactionSalt } from '../../../src/pipeline/redaction-salt.ts'
 import { redactEvent } from '../../../src/pipeline/steps/redact/redact-event.ts'
+import { readRedactionSalt } from '../../../src/pipeline/steps/redact/redaction-salt.ts'
 import { redact } from '../../../src/pipeline/steps/redact.ts'
 import { testDatabase } from '../../support/database.ts'
 import { stepContext, stepResources } from '../../support/step-context.ts'

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { withoutPayload } from '../../../src/pipeline/batch/without-payload.ts'
+
+const of = (...texts: string[]) =>
+  texts.map((text) => ({ partitionKey: 'k', data: Buffer.from(text) }))
+
+describe('withoutPayload', () => {
+  it.each([
+    ['plain text', 'user alice paid with card 4111111111111111'],
+    ['text with letters of several bytes', 'пользователь алиса заплатила картой'],
+    ['JSON with escapes', JSON.stringify({ message: 'first line\nsecond "line"\tthird' })],
+  ])('replaces what a message quotes of %s', (_, text) => {
+    expect(withoutPayload(`cannot digest: ${text}!`, of('other line', text))).toBe(
+      'cannot digest: [record]!',
+    )
+  })
+
+  it('finds what JSON had escaped', () => {
+    const message = 'first line\nsecond "line"\tthird'
+    expect(withoutPayload(`bad: ${message}`, of(JSON.stringify({ message })))).toBe('bad: [record]')
+  })
+
+  it('leaves the message as it is where it quotes nothing', () => {
+    const message = 'expected a number, got text'
+    expect(withoutPayload(message, of('{"a": 1}', ''))).toBe(message)
+    expect(withoutPayload('', of('x'))).toBe('')
+  })
+
+  it('costs one pass, also where message and record repeat the same run', () => {
+    expect(withoutPayload('x'.repeat(1_000), of('x'.repeat(5_000_000)))).toBe('[record]')
+  }, 20_000)
+})
