@@ -85,6 +85,9 @@ const retireTask = 'retire'
 const mostDeclines = 5
 const declineMs = 20
 
+/** So often a notification that some run heard makes a look for those that did not. */
+const guessMs = 200
+
 /** How long a stop waits for what is not a batch. */
 const lastMs = 5_000
 
@@ -107,6 +110,7 @@ export async function startWorker(
   const givenBack: number[] = []
   let roster: Roster = { workers: [], pipelines: [] }
   let waiting = new Map<string, number>()
+  let lastGuess = 0
 
   const countOf = (runs: Iterable<Run>, name: string) =>
     [...runs].filter((run) => run.name === name).length
@@ -259,10 +263,15 @@ export async function startWorker(
     throw error
   })
   wakes.subscribe((shardIds) => {
-    // Each pipeline has a run of its own that may or may not wait.
-    const all = set.running().size
-    const unheard = shardIds.filter((shardId) => signals.notify(shardId) < all)
-    if (unheard.length > 0) dispatch.request()
+    const heard = shardIds.map((shardId) => signals.notify(shardId))
+    const now = performance.now()
+    // Each pipeline has a run of its own that may or may not wait; whether one is missing only a look can tell, which
+    // every notification of a busy stream need not cost.
+    const isMissed = heard.includes(0)
+    const mayMiss = heard.some((runs) => runs < set.running().size) && now > lastGuess + guessMs
+    if (!isMissed && !mayMiss) return
+    lastGuess = now
+    dispatch.request()
   })
   const polling = (async () => {
     while (!stopping.signal.aborted) {
