@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
 import { MillraceError } from '../../src/base/errors.ts'
 import {
@@ -31,26 +32,33 @@ const claims = async () => {
   return rows.length
 }
 
-const overHttp = async (url: string) =>
-  createCachedEmbedder({
-    pool,
-    embedder: await createOpenAiEmbedder({
-      model: 'test',
-      baseUrl: url,
-      dimensions: 4,
-      maxRetries: 0,
-    }),
-    modelId: ownModel,
-  })
+const overHttp = (url: string) =>
+  createOpenAiEmbedder({ model: 'test', baseUrl: url, dimensions: 4, maxRetries: 0 })
+
+const cachedOverHttp = async (url: string) =>
+  createCachedEmbedder({ pool, embedder: await overHttp(url), modelId: ownModel })
 
 const down = () => new MillraceError('embedder_unavailable', 'down', { retryable: true })
 
 test('ten calls of one process at once send 5,000 texts in at most 4 requests', async () => {
   const { promise: opened, resolve: open } = Promise.withResolvers<undefined>()
   const server = await embeddingServer(() => opened)
-  const cache = await overHttp(server.url)
-  const calls = named('fill', 10).map((name) => cache.embed(named(name, 500)))
+  const embedder = await overHttp(server.url)
+  let asked = 0
+  const cache = createCachedEmbedder({
+    pool,
+    embedder: {
+      ...embedder,
+      embed(texts, options) {
+        asked += texts.length
+        return embedder.embed(texts, options)
+      },
+    },
+    modelId: ownModel,
+  })
+  const calls = named(`fill ${randomUUID()}`, 10).map((name) => cache.embed(named(name, 500)))
   // However their statements interleave: two unfilled requests at most, and one filled by the others.
+  await expect.poll(() => asked, { timeout: 30_000 }).toBe(5000)
   await server.arrived(3)
   open(undefined)
   for (const vectors of await Promise.all(calls)) expect(vectors).not.toContain(null)
@@ -64,7 +72,7 @@ test('ten calls of one process at once send 5,000 texts in at most 4 requests', 
 test('processes that want the same texts at once pay for each once', async () => {
   const server = await embeddingServer()
   const texts = named('both', 1000)
-  const caches = [await overHttp(server.url), await overHttp(server.url)]
+  const caches = [await cachedOverHttp(server.url), await cachedOverHttp(server.url)]
   const calls = await Promise.all([caches[0]?.embed(texts), caches[1]?.embed(texts.toReversed())])
   for (const vectors of calls) expect(vectors).not.toContain(null)
   expect(server.requests.flatMap((request) => request.texts).sort()).toEqual(texts.toSorted())
