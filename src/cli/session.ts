@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import { type Config, loadConfig } from '../base/config.ts'
 import { createLogger, type Logger } from '../base/logger.ts'
 import { type Database, openDatabase } from '../db/open-database.ts'
+import { openScratchDatabase } from '../db/scratch-database.ts'
 
 /** What every command that touches the database has. */
 export interface Session {
@@ -13,8 +14,14 @@ export interface Session {
   signal: AbortSignal
 }
 
-/** Opens the configured database, runs `work` with it and closes it again, whatever happens. */
-export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+/**
+ * Opens the configured database, or on its engine a scratch one that is gone afterwards, runs `work` with it and closes it
+ * again, whatever happens.
+ */
+export async function withSession<T>(
+  work: (session: Session) => Promise<T>,
+  options: { scratch?: boolean } = {},
+): Promise<T> {
   const config = loadConfig()
   const logger = createLogger({ level: config.logLevel })
   const stopping = new AbortController()
@@ -25,10 +32,10 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   try {
-    await using database = await openDatabase(
-      { logger },
-      { databaseUrl: config.databaseUrl, dir: config.dir },
-    )
+    const { databaseUrl, dir } = config
+    await using database = await (options.scratch
+      ? openScratchDatabase({ logger }, { databaseUrl })
+      : openDatabase({ logger }, { databaseUrl, dir }))
     return await work({ config, logger, database, pool: database.pool, signal: stopping.signal })
   } finally {
     process.off('SIGINT', onSignal)

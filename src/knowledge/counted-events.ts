@@ -1,5 +1,5 @@
 import type { SearchFilters } from './evidence.ts'
-import { type Bind, inStreams, patternAllowed } from './search-scope.ts'
+import { type Bind, eventInScope, inStreams, patternAllowed, singlesOut } from './search-scope.ts'
 
 const minuteMs = 60_000
 
@@ -13,13 +13,20 @@ export function minuteOf(moment: string): string {
  * exactly those of the events in the window and the streams of `filters`. Services and severities are left to the caller:
  * they are the pattern's.
  *
+ * Of one host, pod or trace they are the events themselves, by the index of terms.
+ *
  * Reads: event_count for the whole minutes, by (minute) or, where the caller asks for patterns, (pattern_id, minute);
  * event for the part minutes at the window's edges, two at most, by (at) or (pattern_id, at).
  */
 export function countedEvents(
-  filters: Pick<SearchFilters, 'from' | 'to' | 'streams'>,
+  filters: Pick<SearchFilters, 'from' | 'to' | 'streams' | 'host' | 'pod' | 'traceId'>,
   bind: Bind,
 ): string {
+  if (singlesOut(filters))
+    return `
+      select e.pattern_id, 1 as events, e.at as first_at, e.at as last_at
+        from millrace.event e
+       where ${eventInScope({ ...filters, services: [], minSeverity: 0 }, bind)}`
   const from = filters.from?.getTime() ?? Number.NEGATIVE_INFINITY
   const to = filters.to?.getTime() ?? Number.POSITIVE_INFINITY
   // The whole minutes inside the window; none where the second is not after the first.

@@ -12,6 +12,10 @@ export interface SearchFilters {
   minSeverity: number
   /** Stream names; empty for all. */
   streams: readonly string[]
+  /** Exact, but for the case of letters. Default: any. */
+  host?: string
+  pod?: string
+  traceId?: string
 }
 
 /** One event that a search found, with what is known of its pattern in the window. */

@@ -5,6 +5,18 @@ import { bindTo, eventInScope } from './search-scope.ts'
 /** An event with its citation, as it is stored. */
 export type FoundEvent = Omit<EvidenceItem, 'count' | 'first' | 'last' | 'score' | 'legs'>
 
+/**
+ * The events that the SQL `inner` selects from millrace.event (`e.*` or eventColumns), with their stream and shard.
+ * `order` sorts `found`.
+ */
+export async function findEvents(
+  deps: { pool: Pool },
+  { inner, order, values }: { inner: string; order: string; values: unknown[] },
+): Promise<FoundEvent[]> {
+  const { rows } = await deps.pool.query<EventRow>(withPlaces(inner, order), values)
+  return rows.map(toEvent)
+}
+
 interface EventRow {
   stream: string
   shard: number
@@ -54,19 +66,14 @@ export async function findEventsByTerms(
   options: { limit: number },
 ): Promise<FoundEvent[]> {
   const values: unknown[] = [input.terms.map((term) => term.toLowerCase()), options.limit]
-  const { rows } = await deps.pool.query<EventRow>(
-    withPlaces(
-      `select ${eventColumns}
+  const inner = `
+       select ${eventColumns}
          from millrace.event e
         where ${eventInScope(input.filters, bindTo(values))}
           and e.terms @> $1::text[]
         order by e.at, e.seq
-        limit $2`,
-      'found.at, found.seq',
-    ),
-    values,
-  )
-  return rows.map(toEvent)
+        limit $2`
+  return findEvents(deps, { inner, order: 'found.at, found.seq', values })
 }
 
 /** Up to `limit` events of each pattern inside the filters, newest first within a pattern. */
@@ -77,9 +84,8 @@ export async function findEventsByPattern(
 ): Promise<FoundEvent[]> {
   const direction = options.order === 'oldest' ? 'asc' : 'desc'
   const values: unknown[] = [input.patternIds, options.limit]
-  const { rows } = await deps.pool.query<EventRow>(
-    withPlaces(
-      `select sample.*
+  const inner = `
+       select sample.*
          from unnest($1::int[]) as wanted (pattern_id)
         cross join lateral (
               select ${eventColumns}
@@ -87,12 +93,9 @@ export async function findEventsByPattern(
                where e.pattern_id = wanted.pattern_id
                  and ${eventInScope(input.filters, bindTo(values))}
                order by e.at ${direction}, e.seq ${direction}
-               limit $2) as sample`,
-      `found.pattern_id, found.at ${direction}, found.seq ${direction}`,
-    ),
-    values,
-  )
-  return rows.map(toEvent)
+               limit $2) as sample`
+  const order = `found.pattern_id, found.at ${direction}, found.seq ${direction}`
+  return findEvents(deps, { inner, order, values })
 }
 
 /** An event with the `before` events ahead of it and the `after` behind it in its shard, in their order. */
@@ -100,16 +103,12 @@ export async function findEventsAround(
   deps: { pool: Pool },
   place: { shardId: number; sequence: bigint; before: number; after: number },
 ): Promise<FoundEvent[]> {
-  const { rows } = await deps.pool.query<EventRow>(
-    withPlaces(
-      `(select ${eventColumns} from millrace.event e
+  const inner = `
+       (select ${eventColumns} from millrace.event e
          where e.shard_id = $1 and e.seq < $2 order by e.seq desc limit $3)
        union all
        (select ${eventColumns} from millrace.event e
-         where e.shard_id = $1 and e.seq >= $2 order by e.seq limit $4 + 1)`,
-      'found.seq',
-    ),
-    [place.shardId, String(place.sequence), place.before, place.after],
-  )
-  return rows.map(toEvent)
+         where e.shard_id = $1 and e.seq >= $2 order by e.seq limit $4 + 1)`
+  const values = [place.shardId, String(place.sequence), place.before, place.after]
+  return findEvents(deps, { inner, order: 'found.seq', values })
 }

@@ -16,8 +16,26 @@ export function eventInScope(filters: SearchFilters, bind: Bind): string {
     ...(services.length > 0 ? [`e.service = any(${bind(services)}::text[])`] : []),
     ...(minSeverity > 0 ? [`e.severity >= ${bind(minSeverity)}::smallint`] : []),
     ...(streams.length > 0 ? [inStreams('e', streams, bind)] : []),
+    ...isNamed(filters, bind),
     'true',
   ].join('\n   and ')
+}
+
+/** True for filters that single out a host, a pod or a trace: only the events themselves know of those. */
+export function singlesOut(filters: Origin): boolean {
+  return (filters.host ?? filters.pod ?? filters.traceId) !== undefined
+}
+
+type Origin = Pick<SearchFilters, 'host' | 'pod' | 'traceId'>
+
+/** An event's host, pod and trace are among its terms, whose index finds them; the column says which of the three it is. */
+function isNamed({ host, pod, traceId }: Origin, bind: Bind): string[] {
+  const given = { host, pod, trace_id: traceId }
+  return Object.entries(given).flatMap(([column, value]) => {
+    if (value === undefined) return []
+    const lower = bind(value.toLowerCase())
+    return [`e.terms @> array[${lower}::text]`, `lower(e.${column}) = ${lower}::text`]
+  })
 }
 
 /** True for rows of `table` whose shard is one of these streams'. */

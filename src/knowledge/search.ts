@@ -3,8 +3,9 @@ import { isMillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { countByPattern, countByTerm } from './count-events.ts'
 import type { EvidenceItem, SearchFilters } from './evidence.ts'
+import { type FusedHit, fuse, type Legs } from './fuse.ts'
 import { type FoundEvent, findEventsByPattern, findEventsByTerms } from './search-events.ts'
-import { type PatternHit, searchByVector, searchByWords, wordsOfNoPattern } from './search-legs.ts'
+import { searchByVector, searchByWords, wordsOfNoPattern } from './search-legs.ts'
 import { searchWords } from './words.ts'
 
 export interface SearchDeps {
@@ -37,17 +38,21 @@ export interface SearchResult {
   total: number
   /** How many events inside the filters hold each identifier. */
   identifiers: { value: string; events: number }[]
+  /** How the items came to be those, in this order. */
+  explanation: SearchExplanation
 }
 
-/**
- * How the legs are weighed. Both scores are shares (a cosine; the part of the question's rare-word weight that a pattern
- * covers), so the lexical leg says little by itself when only common words are shared: on symptom questions, which share
- * 1 % of their words with the lines, equal rank fusion halved first-place recall.
- */
-const weights = { vector: 0.55, lexical: 0.45, term: 0.25 } as const
-/** Below this a pattern is not evidence; nor is it below this share of the best one's score. */
-const minScore = 0.24
-const minShareOfBest = 0.5
+export interface SearchExplanation {
+  /** `identifiers`: an identifier occurs, so only events that hold it are evidence. `patterns`: the legs decided. */
+  decidedBy: 'identifiers' | 'patterns'
+  /** False while the embedding model is out of reach, or where there is no text. */
+  hasVector: boolean
+  /** Words of the question that no pattern has and some events do: they name something. */
+  names: string[]
+  /** Every pattern that a leg found, best first, also those that are no evidence. */
+  ranking: FusedHit[]
+}
+
 const perLeg = 60
 const maxIdentifierEvents = 200
 
@@ -58,30 +63,30 @@ export async function search(
   options: { limit: number; signal?: AbortSignal },
 ): Promise<SearchResult> {
   const { filters } = input
-  const hits = await rankPatterns(deps, input, options)
+  const { legs, hasVector } = await searchLegs(deps, input, options)
   const identifiers = await countByTerm(deps, { terms: input.identifiers, filters })
   const known = identifiers.filter((item) => item.events > 0).map((item) => item.value)
   if (known.length > 0) {
-    const items = await identifierEvidence(deps, { known, hits, filters }, options)
-    return { items, total: Math.max(...identifiers.map((item) => item.events)), identifiers }
+    const ranking = fuse(legs, new Set())
+    const items = await identifierEvidence(deps, { known, ranking, filters }, options)
+    const total = Math.max(...identifiers.map((item) => item.events))
+    const explanation: SearchExplanation = {
+      decidedBy: 'identifiers',
+      hasVector,
+      names: [],
+      ranking,
+    }
+    return { items, total, identifiers, explanation }
   }
   const named = await findNamed(deps, input)
-  const namedPatterns = new Set(named.map((event) => event.patternId))
-  const ranked = [...hits.values()]
-    .map((hit) =>
-      namedPatterns.has(hit.patternId)
-        ? { ...hit, score: Math.min(1, hit.score + weights.term) }
-        : hit,
-    )
-    .filter((hit) => hit.score >= minScore)
-    .sort((a, b) => b.score - a.score || a.patternId - b.patternId)
-    .filter((hit, _, all) => hit.score >= minShareOfBest * (all[0]?.score ?? 0))
+  const ranking = fuse(legs, new Set(named.events.map((event) => event.patternId)))
+  const evident = ranking.filter((hit) => hit.dropped === null)
   const counts = new Map(
-    (await countByPattern(deps, { patternIds: ranked.map((hit) => hit.patternId), filters })).map(
+    (await countByPattern(deps, { patternIds: evident.map((hit) => hit.patternId), filters })).map(
       (count) => [count.patternId, count],
     ),
   )
-  const shown = ranked.filter((hit) => counts.has(hit.patternId)).slice(0, options.limit)
+  const shown = evident.filter((hit) => counts.has(hit.patternId)).slice(0, options.limit)
   const samples = await findEventsByPattern(
     deps,
     { patternIds: shown.map((hit) => hit.patternId), filters },
@@ -90,59 +95,46 @@ export async function search(
   const items = shown.flatMap((hit) => {
     const count = counts.get(hit.patternId)
     const event =
-      named.find((candidate) => candidate.patternId === hit.patternId) ??
+      named.events.find((candidate) => candidate.patternId === hit.patternId) ??
       samples.find((candidate) => candidate.patternId === hit.patternId)
     if (!count || !event) return []
     const { first, last } = count
-    return [{ ...event, count: count.count, first, last, score: hit.score, legs: hit.legs }]
+    return [{ ...event, count: count.count, first, last, score: hit.score, legs: scoresOf(hit) }]
   })
   let total = 0
   for (const { count } of counts.values()) total += count
-  return { items, total, identifiers }
-}
-
-interface FusedHit {
-  patternId: number
-  score: number
-  legs: EvidenceItem['legs']
-}
-
-/** Both pattern legs, fused by weight. */
-async function rankPatterns(
-  deps: SearchDeps,
-  input: SearchInput,
-  options: { signal?: AbortSignal },
-): Promise<Map<number, FusedHit>> {
-  if (input.text.trim() === '') return new Map()
-  const vector = await embedQuestion(deps, input.text, options)
-  const byVector = vector
-    ? await searchByVector(
-        deps,
-        { model: deps.model, vector, filters: input.filters },
-        { limit: perLeg },
-      )
-    : []
-  const byWords = await searchByWords(
-    deps,
-    { words: searchWords(input.text).join(' '), filters: input.filters },
-    { limit: perLeg },
-  )
-  const fused = new Map<number, FusedHit>()
-  const add = (leg: 'vector' | 'lexical', hits: readonly PatternHit[]) => {
-    for (const { patternId, score } of hits) {
-      const hit = fused.get(patternId) ?? {
-        patternId,
-        score: 0,
-        legs: { vector: null, lexical: null, identifier: null },
-      }
-      hit.legs[leg] = score
-      hit.score += weights[leg] * score
-      fused.set(patternId, hit)
-    }
+  const { names } = named
+  return {
+    items,
+    total,
+    identifiers,
+    explanation: { decidedBy: 'patterns', hasVector, names, ranking },
   }
-  add('vector', byVector)
-  add('lexical', byWords)
-  return fused
+}
+
+function scoresOf({ legs }: FusedHit): EvidenceItem['legs'] {
+  return {
+    vector: legs.vector?.score ?? null,
+    lexical: legs.lexical?.score ?? null,
+    identifier: null,
+  }
+}
+
+/** What each leg finds; nothing where there is no text. */
+async function searchLegs(
+  deps: SearchDeps,
+  { text, filters }: SearchInput,
+  options: { signal?: AbortSignal },
+): Promise<{ legs: Legs; hasVector: boolean }> {
+  if (text.trim() === '') return { legs: { vector: [], lexical: [] }, hasVector: false }
+  const limit = { limit: perLeg }
+  const vector = await embedQuestion(deps, text, options)
+  const byVector = vector
+    ? await searchByVector(deps, { model: deps.model, vector, filters }, limit)
+    : []
+  const words = searchWords(text).join(' ')
+  const byWords = await searchByWords(deps, { words, filters }, limit)
+  return { legs: { vector: byVector, lexical: byWords }, hasVector: vector !== null }
 }
 
 /** The question's vector; null, with a warning, while the model is out of reach: words and names still find their lines. */
@@ -164,10 +156,11 @@ async function embedQuestion(
 /** The events that hold the known identifiers: all of them together if there are such, else any one of them. */
 async function identifierEvidence(
   deps: SearchDeps,
-  input: { known: string[]; hits: Map<number, FusedHit>; filters: SearchFilters },
+  input: { known: string[]; ranking: readonly FusedHit[]; filters: SearchFilters },
   options: { limit: number },
 ): Promise<EvidenceItem[]> {
-  const { known, hits, filters } = input
+  const { known, ranking, filters } = input
+  const hits = new Map(ranking.map((hit) => [hit.patternId, hit]))
   const limit = { limit: maxIdentifierEvents }
   let events = await findEventsByTerms(deps, { terms: known, filters }, limit)
   for (const term of events.length === 0 ? known : [])
@@ -184,7 +177,7 @@ async function identifierEvidence(
       first: first.at,
       last: last.at,
       score: 0.5 + (hit?.score ?? 0) / 2,
-      legs: { vector: null, lexical: null, ...hit?.legs, identifier: 1 },
+      legs: { vector: null, lexical: null, ...(hit ? scoresOf(hit) : {}), identifier: 1 },
     }))
   })
   return items
@@ -196,11 +189,15 @@ async function identifierEvidence(
  * Events that hold, as a term of their own, question words that no pattern has: names of users, hosts, files. They are not
  * identifiers by their looks, so they raise a pattern's score instead of deciding.
  */
-async function findNamed(deps: SearchDeps, input: SearchInput): Promise<FoundEvent[]> {
-  const { filters } = input
-  const unknown = await wordsOfNoPattern(deps, input.words)
+async function findNamed(
+  deps: SearchDeps,
+  { words, filters }: SearchInput,
+): Promise<{ names: string[]; events: FoundEvent[] }> {
+  const unknown = await wordsOfNoPattern(deps, words)
   const counted = await countByTerm(deps, { terms: unknown, filters })
-  const terms = counted.filter((term) => term.events > 0).map((term) => term.value)
-  if (terms.length === 0) return []
-  return findEventsByTerms(deps, { terms, filters }, { limit: maxIdentifierEvents })
+  const names = counted.filter((term) => term.events > 0).map((term) => term.value)
+  const limit = { limit: maxIdentifierEvents }
+  const events =
+    names.length > 0 ? await findEventsByTerms(deps, { terms: names, filters }, limit) : []
+  return { names, events }
 }
