@@ -159,6 +159,21 @@ describe('the questions', () => {
     }
   })
 
+  test('are as many as their README says', () => {
+    const readme = join(import.meta.dirname, '../../examples/incident/questions/README.md')
+    const rows = readFileSync(readme, 'utf8').matchAll(/^\| (\w+) \| (\w+) \| (\d+) \| (\d+) \|/gm)
+    const said = [...rows].map(
+      ([, kind, style, tune, report]) => `${kind} ${style} ${tune} ${report}`,
+    )
+    const names = new Set(questions.map(({ kind, style }) => `${kind} ${style}`))
+    const counted = [...names].map((name) => {
+      const here = (part: readonly Question[]) =>
+        part.filter(({ kind, style }) => `${kind} ${style}` === name).length
+      return `${name} ${here(byPart.tune)} ${here(byPart.report)}`
+    })
+    expect(said.sort()).toEqual(counted.sort())
+  })
+
   test('ask about every service', () => {
     const asked = new Set(
       questions.flatMap((question) =>
