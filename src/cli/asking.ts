@@ -20,6 +20,7 @@ export function createAskDeps(
     logger,
     embedder: assistant.embedder,
     model: assistant.model,
+    meanings: assistant.meanings,
     ...(config.answerModel && useModel
       ? { answerer: createModelAnswerer(config.answerModel, { logger }) }
       : {}),

@@ -4,6 +4,7 @@ import type { Embedder } from '../embed/embedder.ts'
 import { registerModel } from '../embed/register-model.ts'
 import { embedPatterns } from '../knowledge/embed-patterns.ts'
 import { ensureVectorIndex } from '../knowledge/ensure-vector-index.ts'
+import { createMeanings, type Meanings } from '../knowledge/meanings.ts'
 import type { Resources } from '../pipeline/step.ts'
 import type { Session } from './session.ts'
 
@@ -11,6 +12,7 @@ import type { Session } from './session.ts'
 export interface Assistant extends AsyncDisposable {
   embedder: Embedder
   model: { id: number; dimensions: number }
+  meanings: Meanings
   /** For steps. */
   embedding: Resources['embedding']
   /** Gives every pattern the vector it lacks under this model, as after a change of model; returns how many. */
@@ -28,6 +30,7 @@ export async function createAssistant(session: Session): Promise<Assistant> {
   return {
     embedder,
     model,
+    meanings: createMeanings(embedder),
     embedding: async () => deps,
     embedMissing: async (signal) => {
       let total = 0

@@ -36,5 +36,18 @@ export interface EvidenceItem {
   last: Date
   /** How well it fits the question, 0 to 1, and what each leg said (null: not found by it). */
   score: number
-  legs: { vector: number | null; lexical: number | null; identifier: number | null }
+  legs: {
+    vector: number | null
+    meaning: number | null
+    lexical: number | null
+    identifier: number | null
+  }
+}
+
+/** The legs of what was counted or listed instead of searched for. */
+export const noLegs: EvidenceItem['legs'] = {
+  vector: null,
+  meaning: null,
+  lexical: null,
+  identifier: null,
 }

@@ -3,10 +3,13 @@ import { toSql } from 'pgvector'
 import { transaction } from '../db/transaction.ts'
 import { patternInScope } from './counted-events.ts'
 import type { SearchFilters } from './evidence.ts'
+import type { NearMeaning } from './meanings.ts'
 import { bindTo } from './search-scope.ts'
 
 export interface PatternHit {
   patternId: number
+  /** OTel severity number of the pattern. */
+  severity: number
   /** 0 to 1, comparable within a leg only. */
   score: number
 }
@@ -33,8 +36,9 @@ export async function searchByVector(
     await client.query(
       'set local hnsw.iterative_scan = relaxed_order; set local hnsw.ef_search = 100',
     )
-    const { rows } = await client.query<{ patternId: number; distance: number }>(
+    const { rows } = await client.query<PatternHit & { distance: number }>(
       `select v.pattern_id as "patternId",
+              p.severity,
               v.embedding::halfvec(${dimensions}) <=> $1::halfvec(${dimensions}) as distance
          from millrace.pattern_embedding v
          join millrace.pattern p on p.id = v.pattern_id
@@ -45,9 +49,73 @@ export async function searchByVector(
       values,
     )
     return rows
-      .map((row) => ({ patternId: row.patternId, score: Math.max(0, 1 - row.distance) }))
+      .map(({ patternId, severity, distance }) => ({
+        patternId,
+        severity,
+        score: Math.max(0, 1 - distance),
+      }))
       .sort((a, b) => b.score - a.score)
   })
+}
+
+/** How near these patterns are, by cosine, wherever the index would have them. Those without a vector are left out. */
+export async function scoreByVector(
+  deps: { pool: Pool },
+  input: {
+    model: { id: number; dimensions: number }
+    vector: Float32Array
+    patternIds: readonly number[]
+  },
+): Promise<Map<number, number>> {
+  if (input.patternIds.length === 0) return new Map()
+  const { id, dimensions } = input.model
+  const { rows } = await deps.pool.query<{ patternId: number; distance: number }>(
+    `select v.pattern_id as "patternId",
+            v.embedding::halfvec(${dimensions}) <=> $1::halfvec(${dimensions}) as distance
+       from millrace.pattern_embedding v
+      where v.model_id = ${id}
+        and v.pattern_id = any($2::int[])`,
+    [toSql(Array.from(input.vector)), input.patternIds],
+  )
+  return new Map(rows.map((row) => [row.patternId, Math.max(0, 1 - row.distance)]))
+}
+
+/**
+ * The patterns that report, in the words of the logs, what the question says in plain ones: those that hold a phrase of one
+ * of these entries of the glossary. The score is the nearest such entry's.
+ *
+ * Reads: pattern through its GIN index once a phrase, event_count.
+ */
+export async function searchByMeaning(
+  deps: { pool: Pool },
+  input: { meanings: readonly NearMeaning[]; filters: SearchFilters },
+  options: { limit: number },
+): Promise<PatternHit[]> {
+  const phrases = input.meanings.flatMap(({ entry, score }) =>
+    entry.logged.map((phrase) => ({ phrase, score })),
+  )
+  const values: unknown[] = [
+    phrases.map(({ phrase }) => phrase),
+    phrases.map(({ score }) => score),
+    options.limit,
+  ]
+  const inScope = patternInScope(input.filters, bindTo(values))
+  const { rows } = await deps.pool.query<PatternHit>(
+    `with meant as materialized (
+       select p.id, max(asked.score) as score
+         from unnest($1::text[], $2::float8[]) as asked (phrase, score)
+         join millrace.pattern p on p.search @@ phraseto_tsquery('millrace.log', asked.phrase)
+        group by p.id
+     )
+     select p.id as "patternId", p.severity, meant.score
+       from meant
+       join millrace.pattern p on p.id = meant.id
+      where ${inScope}
+      order by meant.score desc, p.id
+      limit $3`,
+    values,
+  )
+  return rows
 }
 
 /**
@@ -83,6 +151,7 @@ export async function searchByWords(
                where p.search @@ to_tsquery('simple', quote_literal(asked.lexeme))) as found (count)
      )
      select p.id as "patternId",
+            p.severity,
             sum(weighted.weight) / (select sum(weight) from weighted) as score
        from weighted
        join millrace.pattern p on p.search @@ weighted.query

@@ -2,10 +2,18 @@ import type { Pool } from 'pg'
 import { isMillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { countByPattern, countByTerm } from './count-events.ts'
-import type { EvidenceItem, SearchFilters } from './evidence.ts'
-import { type FusedHit, fuse, type Legs } from './fuse.ts'
+import { type EvidenceItem, noLegs, type SearchFilters } from './evidence.ts'
+import { type FusedHit, fuse, type LegName, type Legs } from './fuse.ts'
+import { createMeanings, type Meanings, type NearMeaning } from './meanings.ts'
 import { type FoundEvent, findEventsByPattern, findEventsByTerms } from './search-events.ts'
-import { searchByVector, searchByWords, wordsOfNoPattern } from './search-legs.ts'
+import {
+  type PatternHit,
+  scoreByVector,
+  searchByMeaning,
+  searchByVector,
+  searchByWords,
+  wordsOfNoPattern,
+} from './search-legs.ts'
 import { searchWords } from './words.ts'
 
 export interface SearchDeps {
@@ -19,6 +27,8 @@ export interface SearchDeps {
   logger: Logger
   /** The model whose vectors are searched: never another's. */
   model: { id: number; dimensions: number }
+  /** The glossary's vectors. Default: those of the embedder, asked for with every search. */
+  meanings?: Meanings
 }
 
 export interface SearchInput {
@@ -54,6 +64,8 @@ export interface SearchExplanation {
 }
 
 const perLeg = 60
+/** Entries of the glossary that a question may mean. */
+const nearMeanings = 12
 const maxIdentifierEvents = 200
 
 /** Finds the events that best answer a question, inside the filters. */
@@ -63,11 +75,11 @@ export async function search(
   options: { limit: number; signal?: AbortSignal },
 ): Promise<SearchResult> {
   const { filters } = input
-  const { legs, hasVector } = await searchLegs(deps, input, options)
+  const { legs, vectors, hasVector } = await searchLegs(deps, input, options)
   const identifiers = await countByTerm(deps, { terms: input.identifiers, filters })
   const known = identifiers.filter((item) => item.events > 0).map((item) => item.value)
   if (known.length > 0) {
-    const ranking = fuse(legs, new Set())
+    const ranking = fuse(legs, { named: new Set(), vectors })
     const items = await identifierEvidence(deps, { known, ranking, filters }, options)
     const total = Math.max(...identifiers.map((item) => item.events))
     const explanation: SearchExplanation = {
@@ -79,7 +91,10 @@ export async function search(
     return { items, total, identifiers, explanation }
   }
   const named = await findNamed(deps, input)
-  const ranking = fuse(legs, new Set(named.events.map((event) => event.patternId)))
+  const ranking = fuse(legs, {
+    named: new Set(named.events.map((event) => event.patternId)),
+    vectors,
+  })
   const evident = ranking.filter((hit) => hit.dropped === null)
   const counts = new Map(
     (await countByPattern(deps, { patternIds: evident.map((hit) => hit.patternId), filters })).map(
@@ -115,9 +130,17 @@ export async function search(
 function scoresOf({ legs }: FusedHit): EvidenceItem['legs'] {
   return {
     vector: legs.vector?.score ?? null,
+    meaning: legs.meaning?.score ?? null,
     lexical: legs.lexical?.score ?? null,
     identifier: null,
   }
+}
+
+interface FoundByLegs {
+  legs: Legs
+  /** Cosines of the patterns that only the other legs found. */
+  vectors: Map<number, number>
+  hasVector: boolean
 }
 
 /** What each leg finds; nothing where there is no text. */
@@ -125,27 +148,36 @@ async function searchLegs(
   deps: SearchDeps,
   { text, filters }: SearchInput,
   options: { signal?: AbortSignal },
-): Promise<{ legs: Legs; hasVector: boolean }> {
-  if (text.trim() === '') return { legs: { vector: [], lexical: [] }, hasVector: false }
+): Promise<FoundByLegs> {
+  const legs: Record<LegName, readonly PatternHit[]> = { vector: [], meaning: [], lexical: [] }
+  if (text.trim() === '') return { legs, vectors: new Map(), hasVector: false }
   const limit = { limit: perLeg }
-  const vector = await embedQuestion(deps, text, options)
-  const byVector = vector
-    ? await searchByVector(deps, { model: deps.model, vector, filters }, limit)
-    : []
   const words = searchWords(text).join(' ')
-  const byWords = await searchByWords(deps, { words, filters }, limit)
-  return { legs: { vector: byVector, lexical: byWords }, hasVector: vector !== null }
+  legs.lexical = await searchByWords(deps, { words, filters }, limit)
+  const embedded = await embedQuestion(deps, text, options)
+  if (!embedded) return { legs, vectors: new Map(), hasVector: false }
+  const { vector, meanings } = embedded
+  legs.vector = await searchByVector(deps, { model: deps.model, vector, filters }, limit)
+  legs.meaning = await searchByMeaning(deps, { meanings, filters }, limit)
+  const known = new Set(legs.vector.map((hit) => hit.patternId))
+  const patternIds = [...legs.meaning, ...legs.lexical]
+    .map((hit) => hit.patternId)
+    .filter((id) => !known.has(id))
+  const vectors = await scoreByVector(deps, { model: deps.model, vector, patternIds })
+  return { legs, vectors, hasVector: true }
 }
 
-/** The question's vector; null, with a warning, while the model is out of reach: words and names still find their lines. */
+/** The question's vector and what the glossary has near it; null, with a warning, while the model is out of reach: words and names still find their lines. */
 async function embedQuestion(
   deps: SearchDeps,
   text: string,
   options: { signal?: AbortSignal },
-): Promise<Float32Array | null> {
+): Promise<{ vector: Float32Array; meanings: NearMeaning[] } | null> {
   try {
     const [vector] = await deps.embedder.embed([text], options)
-    return vector ?? null
+    if (!vector) return null
+    const meanings = deps.meanings ?? createMeanings(deps.embedder)
+    return { vector, meanings: await meanings.nearest(vector, { limit: nearMeanings }) }
   } catch (error) {
     if (!isMillraceError(error, 'embedder_unavailable')) throw error
     deps.logger.warn({ error: error.message }, 'search.without_vectors')
@@ -177,7 +209,7 @@ async function identifierEvidence(
       first: first.at,
       last: last.at,
       score: 0.5 + (hit?.score ?? 0) / 2,
-      legs: { vector: null, lexical: null, ...(hit ? scoresOf(hit) : {}), identifier: 1 },
+      legs: { ...(hit ? scoresOf(hit) : noLegs), identifier: 1 },
     }))
   })
   return items

@@ -1,5 +1,5 @@
 import type { PatternCount } from '../knowledge/count-events.ts'
-import type { EvidenceItem, SearchFilters } from '../knowledge/evidence.ts'
+import { type EvidenceItem, noLegs, type SearchFilters } from '../knowledge/evidence.ts'
 import type { SearchDeps } from '../knowledge/search.ts'
 import { findEventsByPattern, findEventsByTerms } from '../knowledge/search-events.ts'
 import { missingWords } from './answer/words-in-lines.ts'
@@ -68,6 +68,5 @@ function toItem(
   group: PatternCount,
 ): EvidenceItem {
   const { count, first, last } = group
-  const legs = { vector: null, lexical: null, identifier: null }
-  return { ...event, count, first, last, score: 0, legs }
+  return { ...event, count, first, last, score: 0, legs: noLegs }
 }

@@ -5,7 +5,7 @@ import {
   summariseCounts,
   summariseScope,
 } from '../knowledge/count-events.ts'
-import type { EvidenceItem, SearchFilters } from '../knowledge/evidence.ts'
+import { type EvidenceItem, noLegs, type SearchFilters } from '../knowledge/evidence.ts'
 import { findEmerging } from '../knowledge/find-emerging.ts'
 import { type SearchDeps, search } from '../knowledge/search.ts'
 import { findEventsByPattern } from '../knowledge/search-events.ts'
@@ -134,7 +134,6 @@ async function timelineFor(
     // What is asked of a service alone is told of it alone; a story may begin elsewhere.
     if (plan.isAboutBeginning && services.length > 0 && !services.includes(event.service)) return []
     const { count, first, last } = pattern
-    const legs = { vector: null, lexical: null, identifier: null }
-    return [{ ...event, count, first, last, score: 0, legs }]
+    return [{ ...event, count, first, last, score: 0, legs: noLegs }]
   })
 }

@@ -32,7 +32,7 @@ export function item(values: Partial<EvidenceItem> & { text: string }): Evidence
     first: when,
     last: when,
     score: 0.5,
-    legs: { vector: 0.5, lexical: 0.5, identifier: null },
+    legs: { vector: 0.5, meaning: null, lexical: 0.5, identifier: null },
     ...values,
   }
 }

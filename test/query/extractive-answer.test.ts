@@ -227,7 +227,10 @@ describe('one thing', () => {
         patternId: 2,
       }),
       item({ text: 'Payment failed for ORD-489357', at: at('14:20:15'), patternId: 1 }),
-    ].map((one) => ({ ...one, legs: { vector: null, lexical: null, identifier: 1 } }))
+    ].map((one) => ({
+      ...one,
+      legs: { vector: null, meaning: null, lexical: null, identifier: 1 },
+    }))
     const { lines, found } = answer('What happened to order ORD-489357?', {
       items: places,
       identifiers: [{ value: 'ORD-489357', events: 3 }],
@@ -243,7 +246,9 @@ describe('one thing', () => {
 
   test('of two, the unknown one is said to be unknown', () => {
     const { lines } = answer('ORD-489357 and ORD-1', {
-      items: [{ ...shop.failed, legs: { vector: null, lexical: null, identifier: 1 } }],
+      items: [
+        { ...shop.failed, legs: { vector: null, meaning: null, lexical: null, identifier: 1 } },
+      ],
       identifiers: [
         { value: 'ORD-489357', events: 1 },
         { value: 'ORD-1', events: 0 },
@@ -379,7 +384,7 @@ describe('nothing found', () => {
     expect(answer('Are there certificates expiring?', { items: [expiring] }).found).toBe(true)
     const near = item({
       text: 'oom-killer invoked',
-      legs: { vector: 0.7, lexical: null, identifier: null },
+      legs: { vector: 0.7, meaning: null, lexical: null, identifier: null },
     })
     expect(answer('Was memory exhausted?', { items: [near] }).found).toBe(true)
   })

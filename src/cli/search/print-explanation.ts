@@ -1,4 +1,4 @@
-import { type FusedHit, fusion, type LegName, legNames } from '../../knowledge/fuse.ts'
+import { type FusedHit, fusion, type LegName, type LegPlace } from '../../knowledge/fuse.ts'
 import type { SearchExplanation } from '../../knowledge/search.ts'
 
 const maxRows = 20
@@ -30,14 +30,21 @@ const verdicts = {
   below_share_of_best: `   no evidence: below ${fusion.minShareOfBest} of the best`,
 } as const
 
-function termsOf(hit: FusedHit): string {
-  const parts = legNames.flatMap((leg) => legTerm(hit, leg))
-  if (hit.isNamed) parts.push(`${fusion.name} name`)
-  return parts.join(' + ')
+/** The sum as fuse.ts makes it. */
+function termsOf({ legs, isWarning, isNamed }: FusedHit): string {
+  const { vector, meaning, lexical } = legs
+  const isMeant = (meaning?.score ?? 0) > (vector?.score ?? 0)
+  const nearest = isMeant ? told('meaning', meaning) : told('vector', vector)
+  return [
+    ...(vector ? [`${fusion.vector} × ${told('vector', vector)}`] : []),
+    ...(vector || meaning ? [`${fusion.nearest} × ${nearest}`] : []),
+    ...(lexical ? [`${fusion.lexical} × ${told('lexical', lexical)}²`] : []),
+    ...(isWarning ? [`${fusion.warning} warning`] : []),
+    ...(isNamed ? [`${fusion.name} name`] : []),
+  ].join(' + ')
 }
 
-function legTerm(hit: FusedHit, leg: LegName): string[] {
-  const place = hit.legs[leg]
-  if (!place) return []
-  return [`${fusion.weights[leg]} × ${place.score.toFixed(3)} ${leg} (#${place.place})`]
+function told(leg: LegName, place: LegPlace | null): string {
+  const where = place?.place ? ` #${place.place}` : ''
+  return `${(place?.score ?? 0).toFixed(3)} ${leg}${where}`
 }
