@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   put: async () => (await import('./put.ts')).registerPut,
   tail: async () => (await import('./tail.ts')).registerTail,
   ask: async () => (await import('./ask.ts')).registerAsk,
+  patterns: async () => (await import('./patterns.ts')).registerPatterns,
   stream: async () => (await import('./stream.ts')).registerStream,
   pipeline: async () => (await import('./pipeline.ts')).registerPipeline,
   migrate: async () => (await import('./migrate.ts')).registerMigrate,
