@@ -3,7 +3,7 @@ import { countByWords, type PatternCount } from '../count-events.ts'
 import type { SearchFilters } from '../evidence.ts'
 import { bindTo, inStreams } from '../search-scope.ts'
 import { countBuckets } from './count-buckets.ts'
-import { judgeRate, type RateVerdict } from './judge-rate.ts'
+import { compareCounts, judgeRate, type RateVerdict } from './judge-rate.ts'
 
 export interface ChangedPattern extends PatternCount {
   /** Events a minute, before the window and in it. */
@@ -33,8 +33,6 @@ const dayMs = 86_400_000
 const maxUnits = 40_320
 /** Series that are held at once. */
 const batch = 100
-/** Of a quarter more or less, nothing is judged: it saves reading the series of what goes on as ever. */
-const worthwhile = 1.25
 
 /**
  * Patterns whose rate in the window is far above (`spiking`) or below (`dropping`) their own before it, by judgeRate, the
@@ -58,21 +56,32 @@ export async function findChangedPatterns(
     filters: { ...filters, from: span.start, to: span.from },
   })
   const known = new Map(before.map((pattern) => [pattern.patternId, pattern]))
-  const differing = inWindow.filter((pattern) => {
-    const earlier = known.get(pattern.patternId)
-    const begun = Math.max(span.start.getTime(), earlier?.first.getTime() ?? 0)
-    const minutes =
-      (span.from.getTime() - (change === 'spiking' ? span.start.getTime() : begun)) / minuteMs
-    const expected = ((earlier?.count ?? 0) / Math.max(1, minutes)) * span.minutes
-    return change === 'spiking'
-      ? pattern.count >= worthwhile * expected
-      : pattern.count * worthwhile <= expected
-  })
+  const differing = inWindow.filter(
+    (pattern) => couldBe(pattern, known.get(pattern.patternId), span) === change,
+  )
   const found: ChangedPattern[] = []
   for (let at = 0; at < differing.length; at += batch)
     found.push(...(await judgeBatch(deps, differing.slice(at, at + batch), { ...input, span })))
   found.sort((a, b) => Math.abs(b.deviations) - Math.abs(a.deviations) || a.patternId - b.patternId)
   return { patterns: found.slice(0, options.limit), total: found.length }
+}
+
+/**
+ * The most that the counts of both spans allow: it saves reading the series of what goes on as ever. What is expected of a
+ * pattern that begins in the baseline is at least that of the whole of it, and at most that since its first event there.
+ */
+function couldBe(
+  { count }: PatternCount,
+  earlier: PatternCount | undefined,
+  { start, from, minutes }: Span,
+): 'spiking' | 'dropping' | null {
+  if (!earlier) return compareCounts(count, 0).change
+  const since = (moment: Date) => (from.getTime() - moment.getTime()) / minuteMs
+  const least = (earlier.count / since(start)) * minutes
+  const most = (earlier.count / since(earlier.first)) * minutes
+  return compareCounts(count, least).change === 'spiking'
+    ? 'spiking'
+    : compareCounts(count, most).change
 }
 
 interface Span {

@@ -41,17 +41,26 @@ export function judgeRate({ baseline, count, length, day }: RateSample): RateVer
   const before = baseline.reduce((sum, value) => sum + value, 0)
   if (baseline.length === 0) return { verdict: 'usual', expected: 0, deviations: 0 }
   const expected = (before / baseline.length) * length
-  const deviations =
-    (2 * (Math.sqrt(count) - Math.sqrt(expected))) / Math.sqrt(1 + length / baseline.length)
+  const spread = Math.sqrt(1 + length / baseline.length)
+  const { change, deviations } = compareCounts(count, expected, spread)
   const judged = (verdict: RateVerdict['verdict']) => ({ verdict, expected, deviations })
-  const sample = { baseline, length, day }
-  if (count >= minFactor * expected && deviations >= minDeviations)
-    return judged(isUsual(sample, (sum) => sum * likeness >= count) ? 'usual' : 'spiking')
-  // Where no whole window was seen twice, nothing can be said of what is missing.
-  const isFew = count * minFactor <= expected && deviations <= -minDeviations
-  if (isFew && baseline.length >= 2 * length)
-    return judged(isUsual(sample, (sum) => sum <= count * likeness) ? 'usual' : 'dropping')
-  return judged('usual')
+  // Where not even one whole window was seen, nothing can be said of what is missing.
+  if (change === null || (change === 'dropping' && baseline.length < length)) return judged('usual')
+  const isLike = (sum: number) =>
+    change === 'spiking' ? sum * likeness >= count : sum <= count * likeness
+  return judged(isUsual({ baseline, length, day }, isLike) ? 'usual' : change)
+}
+
+/** Whether a count is far from the expected one, by factor and beyond chance; `spread` is more than 1 where that is unsure. */
+export function compareCounts(
+  count: number,
+  expected: number,
+  spread = 1,
+): { change: 'spiking' | 'dropping' | null; deviations: number } {
+  const deviations = (2 * (Math.sqrt(count) - Math.sqrt(expected))) / spread
+  const isMore = count >= minFactor * expected && deviations >= minDeviations
+  const isLess = count * minFactor <= expected && deviations <= -minDeviations
+  return { change: isMore ? 'spiking' : isLess ? 'dropping' : null, deviations }
 }
 
 /** Whether the baseline has stretches of the window's length that are like it. */
