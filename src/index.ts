@@ -9,6 +9,25 @@ export { registerModel } from './embed/register-model.ts'
 export { embedPatterns } from './knowledge/embed-patterns.ts'
 export { ensureVectorIndex } from './knowledge/ensure-vector-index.ts'
 export type { EvidenceItem, SearchFilters } from './knowledge/evidence.ts'
+export { type CountBucketsInput, countBuckets } from './knowledge/patterns/count-buckets.ts'
+export {
+  type ChangedPattern,
+  type FindChangedInput,
+  findChangedPatterns,
+} from './knowledge/patterns/find-changed-patterns.ts'
+export { findNewPatterns } from './knowledge/patterns/find-new-patterns.ts'
+export {
+  type FindVanishedInput,
+  findVanishedPatterns,
+  type VanishedPattern,
+} from './knowledge/patterns/find-vanished-patterns.ts'
+export {
+  type ListedPattern,
+  listPatterns,
+  type PatternList,
+  type PatternSort,
+} from './knowledge/patterns/list-patterns.ts'
+export { readPattern, type WholePattern } from './knowledge/patterns/read-pattern.ts'
 export { type SearchDeps, type SearchResult, search } from './knowledge/search.ts'
 export { addTags } from './log/add-tags.ts'
 export { type Citation, formatCitation, parseCitation } from './log/citation.ts'

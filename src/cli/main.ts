@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   ask: async () => (await import('./ask.ts')).registerAsk,
   search: async () => (await import('./search.ts')).registerSearch,
   eval: async () => (await import('./eval.ts')).registerEval,
+  patterns: async () => (await import('./patterns.ts')).registerPatterns,
   stream: async () => (await import('./stream.ts')).registerStream,
   pipeline: async () => (await import('./pipeline.ts')).registerPipeline,
   migrate: async () => (await import('./migrate.ts')).registerMigrate,

@@ -1,45 +1,28 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { MillraceError } from '../base/errors.ts'
 import type { EvidenceItem, SearchFilters } from '../knowledge/evidence.ts'
 import { type EventUnit, findUnit } from '../knowledge/find-unit.ts'
-import { listServices } from '../knowledge/list-services.ts'
 import { type SearchExplanation, search } from '../knowledge/search.ts'
-import {
-  type SeverityName,
-  severityName,
-  severityNames,
-  severityRange,
-} from '../knowledge/severity.ts'
+import { severityName } from '../knowledge/severity.ts'
 import { formatCitation } from '../log/citation.ts'
-import { listStreams } from '../log/list-streams.ts'
 import { contentWords } from '../query/question/content-words.ts'
 import { findNamed } from '../query/question/identifiers.ts'
 import { withoutIdentifiers } from '../query/question/without-identifiers.ts'
-import { requireStream } from '../query/require-stream.ts'
-import { indexWhatIsLeft } from './ask.ts'
 import { createAskDeps } from './asking.ts'
 import { createAssistant } from './assistant.ts'
-import { isoTime } from './iso-time.ts'
+import { addFilterOptions, addWindowOptions, openScope, type ScopeOptions } from './scope.ts'
 import { printExplanation } from './search/print-explanation.ts'
 import { printFound } from './search/print-found.ts'
 import { type Session, withSession } from './session.ts'
-import { since } from './since.ts'
 import { wholeNumber } from './whole-number.ts'
 
-interface SearchOptions {
-  stream?: string
-  service: string[]
-  severity?: SeverityName
+interface SearchOptions extends ScopeOptions {
   host?: string
   pod?: string
   trace?: string
-  since?: number
-  from?: Date
-  to?: Date
   limit: number
   around: number
   explain?: boolean
-  index: boolean
   json?: boolean
 }
 
@@ -50,18 +33,13 @@ export interface ShownHit {
 }
 
 export function registerSearch(program: Command): void {
-  program
+  const command = program
     .command('search <text...>')
     .description('find the events nearest to some words, one a pattern, with citations')
-    .option('-s, --stream <name>', 'search this stream only')
-    .option('--service <name>', 'only events of this service; may be repeated', collect, [])
-    .option('--severity <name>', `this severe or more: ${names}`, severity)
+  addFilterOptions(addWindowOptions(command, 'all there is'))
     .option('--host <name>', 'only events of this host')
     .option('--pod <name>', 'only events of this pod')
     .option('--trace <id>', 'only events of this trace')
-    .option('--since <span>', 'only the last 90s, 30m, 6h, 7d, 2w', since)
-    .option('--from <time>', 'only events at or after this ISO time', isoTime)
-    .option('--to <time>', 'only events before this ISO time', isoTime)
     .option('-n, --limit <count>', 'most events to show', wholeNumber, 10)
     .option(
       '--around <count>',
@@ -70,7 +48,6 @@ export function registerSearch(program: Command): void {
       0,
     )
     .option('--explain', 'show what each leg found and why it ranks where it does')
-    .option('--no-index', 'do not index first what no worker has indexed yet')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -87,18 +64,6 @@ Examples:
     )
 }
 
-const names = severityNames.map((name) => name.toLowerCase()).join(', ')
-
-function collect(value: string, values: string[]): string[] {
-  return [...values, value]
-}
-
-function severity(text: string): SeverityName {
-  const name = severityNames.find((one) => one === text.toUpperCase())
-  if (name === undefined) throw new InvalidArgumentError(`expected one of ${names}.`)
-  return name
-}
-
 async function searchFor(session: Session, text: string, options: SearchOptions): Promise<void> {
   if (text === '')
     throw new MillraceError(
@@ -106,8 +71,14 @@ async function searchFor(session: Session, text: string, options: SearchOptions)
       'expected words, as in: millrace search "disk full"',
     )
   await using assistant = await createAssistant(session)
-  if (options.index) await indexWhatIsLeft(session, assistant)
-  const filters = await filtersOf(session, options)
+  const { host, pod, trace } = options
+  const scope = await openScope(session, options, { sinceMs: null, assistant })
+  const filters: SearchFilters = {
+    ...scope.filters,
+    ...(host === undefined ? {} : { host }),
+    ...(pod === undefined ? {} : { pod }),
+    ...(trace === undefined ? {} : { traceId: trace }),
+  }
   const deps = createAskDeps(session, assistant, { useModel: false })
   const { identifiers, phrases } = findNamed(text, new Set())
   const words = [...contentWords(withoutIdentifiers(text, identifiers)), ...phrases]
@@ -131,6 +102,7 @@ async function searchFor(session: Session, text: string, options: SearchOptions)
       hits: hits.map(toJsonHit),
       shown: hits.length,
       total: found.total,
+      unindexed: scope.unindexed,
       identifiers: found.identifiers,
       ...(options.explain ? { explanation: found.explanation } : {}),
       tookMs,
@@ -140,40 +112,6 @@ async function searchFor(session: Session, text: string, options: SearchOptions)
   }
   printFound(hits, { ...found, tookMs })
   if (options.explain) await explain(session, found.explanation)
-}
-
-/** The options as filters. What does not exist is said, with what there is: a filter that fits nothing finds nothing. */
-async function filtersOf(session: Session, options: SearchOptions): Promise<SearchFilters> {
-  const { stream, service, host, pod, trace } = options
-  if (options.since !== undefined && options.from !== undefined)
-    throw new MillraceError('invalid_argument', 'expected --since or --from, got both')
-  if (stream !== undefined)
-    requireStream(
-      stream,
-      (await listStreams(session)).map(({ name }) => name),
-    )
-  const known = service.length > 0 ? await listServices(session) : []
-  for (const name of service)
-    if (!known.includes(name))
-      throw new MillraceError(
-        'not_found',
-        `no events of a service "${name}"; there are: ${known.slice(0, 30).join(', ') || 'none'}`,
-      )
-  const from =
-    options.since === undefined ? (options.from ?? null) : new Date(Date.now() - options.since)
-  const to = options.to ?? null
-  if (from && to && from >= to)
-    throw new MillraceError('invalid_argument', 'expected --from before --to')
-  return {
-    from,
-    to,
-    services: service,
-    minSeverity: options.severity ? severityRange(options.severity).min : 0,
-    streams: stream === undefined ? [] : [stream],
-    ...(host === undefined ? {} : { host }),
-    ...(pod === undefined ? {} : { pod }),
-    ...(trace === undefined ? {} : { traceId: trace }),
-  }
 }
 
 async function explain(session: Session, explanation: SearchExplanation): Promise<void> {

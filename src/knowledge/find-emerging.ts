@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { countedEvents } from './counted-events.ts'
 import type { SearchFilters } from './evidence.ts'
-import { bindTo, patternAllowed } from './search-scope.ts'
+import { type Bind, bindTo, patternAllowed } from './search-scope.ts'
 
 export interface EmergingPattern {
   patternId: number
@@ -53,12 +53,17 @@ export async function findEmerging(
       where ${patternAllowed({ services: [], minSeverity }, bind)}
         and ${filters.from ? `begun.first >= ${bind(filters.from)}::timestamptz` : 'true'}
         and ${activeAt ? `begun.last >= ${bind(activeAt)}::timestamptz` : 'true'}
-        and extract(epoch from begun.first - ${bind(knownSince)}::timestamptz)
-            >= greatest(${bind(minQuietSeconds)}::numeric,
-                        ${bind(quietGaps)} * extract(epoch from begun.last - begun.first) / begun.count)
+        and ${isQuietBefore('begun', knownSince, bind)}
       order by begun.first, "patternId"
       limit ${bind(options.limit)}`,
     values,
   )
   return rows
+}
+
+/** True for rows of (first, last, count) that were quiet, from when events are known, for longer than chance explains. */
+export function isQuietBefore(table: string, knownSince: Date, bind: Bind): string {
+  return `extract(epoch from ${table}.first - ${bind(knownSince)}::timestamptz)
+            >= greatest(${bind(minQuietSeconds)}::numeric,
+                        ${bind(quietGaps)} * extract(epoch from ${table}.last - ${table}.first) / ${table}.count)`
 }
