@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { isoTime } from '../iso-time.ts'
+import { isoTime } from './iso-time.ts'
 
 /** A moment that may hang on what "now" is. */
 export type Moment = (now: Date) => Date
