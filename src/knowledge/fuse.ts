@@ -48,7 +48,7 @@ export const fusion = {
   /** Added to a pattern whose events hold a name of the question. */
   name: 0.25,
   /** Below this a pattern is not evidence; nor is it below this share of the best one's score. */
-  minScore: 0.24,
+  minScore: 0.3,
   minShareOfBest: 0.5,
 } as const
 

@@ -4,11 +4,19 @@ export interface GlossaryEntry {
   logged: readonly string[]
   /** How people say it, who do not know the term. */
   plain: string
+  /**
+   * The terms by which those ask for it who know it, singular. Where a question has one and no event reports the like, what
+   * it asks about did not happen.
+   */
+  terms: readonly string[]
 }
 
-const entry = (plain: string, logged: string): GlossaryEntry => ({
+const phrasesOf = (text: string) => text.split('|').map((phrase) => phrase.trim())
+
+const entry = (plain: string, logged: string, terms?: string): GlossaryEntry => ({
   plain,
-  logged: logged.split('|').map((phrase) => phrase.trim()),
+  logged: phrasesOf(logged),
+  terms: terms === undefined ? [] : phrasesOf(terms),
 })
 
 /**
@@ -21,6 +29,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'the disk is full, storage has run out of room, nothing can be saved or written any more',
     'no space left|disk full|volume is full|volume full|filesystem full|enospc|disk quota|could not extend|not enough space|insufficient space|insufficient disk|out of disk',
+    'disk full|full disk|no space left|out of disk space|out of disk',
   ),
   entry(
     'the disk is filling up, storage is about to run out of room',
@@ -29,14 +38,17 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'nothing can be written, saved, changed or modified any more, only read',
     'read only|readonly|erofs|safe mode|cannot execute insert|cannot execute update',
+    'read only',
   ),
   entry(
     'the disk is broken, a drive is dying, data cannot be read from it',
     'i o error|io error|bad sector|bad block|medium error|uncorrectable|smart error|unrecovered read|disk failure',
+    'disk failure|disk error|bad sector|i o error',
   ),
   entry(
     'the data is damaged, broken or mangled',
     'corrupt|checksum|crc error|crc mismatch|invalid page|bad magic|digest mismatch|integrity check',
+    'corruption|corrupt|corrupted|checksum',
   ),
   entry(
     'the data ends too early, only a part of it arrived, it was cut off',
@@ -58,6 +70,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'memory ran out, the program was killed for using too much RAM',
     'out of memory|outofmemoryerror|oom|oomkilled|cannot allocate|heap space|heap out of memory|killed process|memory limit|exit code 137',
+    'out of memory|oom|oomkilled|oom kill|oom killer|outofmemoryerror',
   ),
   entry(
     'memory is getting tight, too much RAM is in use',
@@ -66,10 +79,12 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'the program freezes for a moment to clean up unused memory, it stops and pauses',
     'gc pause|full gc|garbage collection|gc overhead|evacuation pause|stop the world|jvm pause|pause in jvm',
+    'garbage collection|gc pause|full gc',
   ),
   entry(
     'the machine is too hot, it overheats and is slowed down',
     'temperature|thermal|overheating|clock throttled|fan failed|fan speed',
+    'overheating|overheat|temperature',
   ),
   entry(
     'the machine is overloaded, the processor is too busy',
@@ -78,6 +93,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'the hardware is faulty, a part of the machine is broken',
     'machine check|mce|parity error|ecc|hardware error|pci error|link error|sensor|power supply|power failure|voltage|battery',
+    'machine check|hardware error|parity error|power failure',
   ),
   entry(
     'how much memory, processor and disk there is, the size of the machine',
@@ -87,6 +103,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'the program crashed, it died suddenly because of a bug in its code',
     'panic|segfault|segmentation fault|segmentation violation|core dumped|generating core|sigsegv|fatal exception|uncaught|unhandled exception|fatal error|aborted',
+    'panic|kernel panic|segfault|segmentation fault|core dump|core dumped',
   ),
   entry(
     'the program has a bug, something that should be there was empty or missing',
@@ -95,6 +112,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'the program keeps crashing and is started again and again',
     'crashloopbackoff|back off restarting|restarting failed|respawning|restart count|crash loop',
+    'crashloopbackoff|crash loop|crashloop',
   ),
   entry(
     'a process ended with an error, it stopped abnormally',
@@ -115,6 +133,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'a health check failed, the program does not show that it is alive or ready',
     'probe failed|liveness|readiness|health check|healthcheck|unhealthy|not ready|notready|heartbeat|heartbeat missed',
+    'health check|liveness probe|readiness probe',
   ),
   // Network
   entry(
@@ -136,6 +155,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'names and addresses cannot be looked up, name resolution is broken',
     'dns|getaddrinfo|enotfound|eai_again|unknownhostexception|unknown host|nxdomain|servfail|no such host|could not resolve|name resolution|name or service not known|dial tcp lookup|server misbehaving|reverse mapping|resolve host',
+    'dns|name resolution|nxdomain',
   ),
   entry(
     'its address changed, the machine has a different IP now',
@@ -148,10 +168,12 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'encrypted connections fail, the two sides cannot agree on how to secure it',
     'handshake|handshake failed|ssl error|tls error|unsupported protocol|no shared cipher|protocol version|sslexception|wrong version number',
+    'handshake|tls handshake|ssl handshake',
   ),
   entry(
     'the certificate, the proof of identity for encrypted connections, runs out soon or is no longer valid and must be renewed',
     'certificate expired|certificate expires|certificate has expired|certificate will expire|cert expires|not valid after|expires soon|expired certificate|x509',
+    'certificate|cert|x509',
   ),
   entry(
     'the identity of the other side cannot be trusted or checked',
@@ -181,18 +203,22 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'too many requests at once, callers are slowed down or turned away',
     'rate limit|rate limited|too many requests|throttled|throttling|limiting requests|quota exceeded|limit exceeded|rate exceeded|status 429',
+    'rate limit|rate limiting|rate limited|throttling|throttled|throttle',
   ),
   entry(
     'all connections are taken, too many users at once, it is overcrowded and has no room for more',
     'too many connections|too many clients|connection slots|pool exhausted|pool is exhausted|connection is not available|no available connection|connection pool|remaining connection|waiting for connection|max_connections|maximum connections',
+    'connection pool|pool exhausted|too many connections',
   ),
   entry(
     'all workers are busy, new work is turned away',
     'rejectedexecutionexception|rejected execution|rejected from|thread pool|queue is full|queue full|no available worker|no free worker|saturated|buffer full',
+    'thread pool|rejectedexecutionexception',
   ),
   entry(
     'too many files or sockets are open',
     'too many open files|emfile|enfile|file descriptor|no free port|cannot assign requested address',
+    'too many open files|file descriptor|emfile',
   ),
   entry(
     'work piles up and waits, the backlog grows, processing cannot keep up',
@@ -201,10 +227,12 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'event processing is behind and cannot keep up',
     'consumer lag|lag is high|falling behind|behind by|seconds behind|lagging behind|cannot keep up',
+    'consumer lag',
   ),
   entry(
     'work is handed over between the members of a group',
     'rebalance|rebalancing|partitions revoked|partitions assigned|reassigned|hand over',
+    'rebalance|rebalancing',
   ),
   entry(
     'it is put back into the line and tried again later',
@@ -221,18 +249,22 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'messages that cannot be handled are dropped, skipped or put aside',
     'dead letter|message skipped|skipped message|message dropped|dropped|dropping|discarded|ignoring message|poison|undeliverable',
+    'dead letter|dead letter queue',
   ),
   entry(
     'it stopped asking a failing service for a while to protect itself',
     'circuit breaker|circuit open|circuit|half open|fail fast|fallback|load shedding|degraded',
+    'circuit breaker',
   ),
   entry(
     'two transactions block each other, each waits for the other, stuck in a standoff',
     'deadlock|deadlock detected|waits for|lock wait|could not obtain lock|lock not available|could not serialize|lock contention|still waiting for',
+    'deadlock',
   ),
   entry(
     'everybody computes the same thing again because it was not kept ready',
     'cache miss|recomputing|stampede|cold cache|cache expired|cache invalidated',
+    'cache stampede|cache miss',
   ),
   entry(
     'old entries are thrown out to make room',
@@ -271,10 +303,15 @@ export const glossary: readonly GlossaryEntry[] = [
     'someone acts as administrator with elevated rights',
     'root login|sudo|user root|uid 0|su root|superuser|as administrator',
   ),
-  entry('someone connects without an account, anonymously', 'anonymous|guest login|guest user'),
+  entry(
+    'someone connects without an account, anonymously',
+    'anonymous|guest login|guest user',
+    'anonymous',
+  ),
   entry(
     'something suspicious, possible fraud or an attack',
     'suspicious|fraud|possible break in|break in attempt|intrusion|malicious|blacklisted|attack|port scan|injection|flooding',
+    'fraud|intrusion|ransomware|malware|port scan',
   ),
   entry('a secret is exposed', 'secret exposed|credentials exposed|leaked|plaintext password'),
   // Configuration and change
@@ -285,6 +322,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'an old, obsolete setting or function is still used and should be replaced',
     'deprecated|deprecation|obsolete|will be removed|no longer supported',
+    'deprecated|deprecation',
   ),
   entry(
     'the input could not be read or understood, it is malformed',
@@ -293,10 +331,12 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'a change of the database tables was made or failed',
     'migration|schema version|migrating|alter table|schema change|column does not exist|relation does not exist',
+    'schema migration|schema change|migration',
   ),
   entry(
     'a change was undone, it went back to the version before',
     'rolled back|rollback|rolling back|reverted|reverting|undo',
+    'rollback|roll back|rolled back',
   ),
   entry(
     'a new version was released and rolled out',
@@ -305,6 +345,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'a program image or package could not be downloaded',
     'imagepullbackoff|errimagepull|failed to pull|pull of|manifest unknown|failed to fetch|download failed|cannot fetch|could not download',
+    'image pull|imagepullbackoff',
   ),
   entry(
     'there is no machine with room to run it, it waits to be placed',
@@ -313,10 +354,12 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'more or fewer copies are run to follow the load',
     'scaled up|scaled down|scaling|autoscaler|successfulrescale',
+    'autoscaling|autoscaler|scale up|scale down',
   ),
   entry(
     'it is already there, the same thing exists twice',
     'duplicate|duplicate key|already exists|unique constraint|already registered|already in use',
+    'duplicate key|unique constraint',
   ),
   entry(
     'the same work is started a second time because the first is too slow',
@@ -326,10 +369,17 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'a standby copy of the database fell behind, stopped or lost its connection',
     'replication timeout|walsender|replication slot|replica lag|replication lag|replication stopped|replication broken|standby|replica',
+    'standby|replication|replica',
+  ),
+  entry(
+    'another copy took over as the main one after the first failed',
+    'failover|failed over|promoted|promotion|switchover|takeover|taking over',
+    'failover|switchover',
   ),
   entry(
     'the members vote on who is in charge, a new leader is chosen',
-    'election|leader election|new leader|quorum|vote|failover|promoted|notification time out|election address',
+    'election|leader election|new leader|quorum|vote|notification time out|election address',
+    'leader election|election|quorum',
   ),
   entry(
     'it was decided who is in charge',
@@ -362,6 +412,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'the clock is wrong, the time is off',
     'clock|ntp|time sync|clock skew|skew|drift|selectable sources|time jump|system time',
+    'clock skew|ntp|clock drift',
   ),
   entry(
     'a scheduled job was missed or did not run',
@@ -387,6 +438,7 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'the bank refused the card of a customer',
     'card declined|declined by|card rejected|insufficient funds|issuer declined|do not honor',
+    'card declined',
   ),
   entry(
     'something is nearly sold out or not available any more',
@@ -399,10 +451,12 @@ export const glossary: readonly GlossaryEntry[] = [
   entry(
     'a mail could not be delivered',
     'bounced|deferred|undelivered|mail failed|recipient rejected|smtp error|mailbox full|relay access',
+    'bounced mail|bounce',
   ),
   entry(
     'a picture could not be read or made smaller',
     'image file|thumbnail|resize|image error|unsupported image',
+    'thumbnail',
   ),
   entry(
     'a file is transferred, uploaded or downloaded',

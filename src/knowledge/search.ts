@@ -3,6 +3,7 @@ import { isMillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { countByPattern, countByTerm } from './count-events.ts'
 import { type EvidenceItem, noLegs, type SearchFilters } from './evidence.ts'
+import { findAbsentTerms } from './find-absent-terms.ts'
 import { type FusedHit, fuse, type LegName, type Legs } from './fuse.ts'
 import { createMeanings, type Meanings, type NearMeaning } from './meanings.ts'
 import { type FoundEvent, findEventsByPattern, findEventsByTerms } from './search-events.ts'
@@ -48,6 +49,8 @@ export interface SearchResult {
   total: number
   /** How many events inside the filters hold each identifier. */
   identifiers: { value: string; events: number }[]
+  /** Technical terms of the text of which no event inside the filters reports the like. */
+  absentTerms: string[]
   /** How the items came to be those, in this order. */
   explanation: SearchExplanation
 }
@@ -76,6 +79,7 @@ export async function search(
 ): Promise<SearchResult> {
   const { filters } = input
   const { legs, vectors, hasVector } = await searchLegs(deps, input, options)
+  const absentTerms = await findAbsentTerms(deps, { text: input.text, filters })
   const identifiers = await countByTerm(deps, { terms: input.identifiers, filters })
   const known = identifiers.filter((item) => item.events > 0).map((item) => item.value)
   if (known.length > 0) {
@@ -88,7 +92,7 @@ export async function search(
       names: [],
       ranking,
     }
-    return { items, total, identifiers, explanation }
+    return { items, total, identifiers, absentTerms, explanation }
   }
   const named = await findNamed(deps, input)
   const ranking = fuse(legs, {
@@ -123,6 +127,7 @@ export async function search(
     items,
     total,
     identifiers,
+    absentTerms,
     explanation: { decidedBy: 'patterns', hasVector, names, ranking },
   }
 }

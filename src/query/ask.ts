@@ -99,14 +99,15 @@ export async function ask(
   const started = performance.now()
   const streams = (await listStreams(deps)).map((stream) => stream.name)
   if (input.stream !== undefined) requireStream(input.stream, streams)
+  const services = await listServices(deps)
   const asked = planQuestion(input.question, {
     now: input.now ?? (await databaseNow(deps.pool)),
     timeZone: input.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    services: await listServices(deps),
+    services,
     streams:
       input.stream !== undefined ? [input.stream] : namesStream(input.question) ? streams : [],
   })
-  const plan = await checkNames(deps, asked)
+  const plan = await checkNames(deps, asked, services)
   const planReport = reportPlan(plan)
   onEvent({ type: 'plan', data: planReport })
   const evidence = await gatherEvidence(deps, plan, {

@@ -1,15 +1,46 @@
 import type { Pool } from 'pg'
 import { countByTerm } from '../knowledge/count-events.ts'
+import { wordsOfNoPattern } from '../knowledge/search-legs.ts'
 import type { Plan } from './plan.ts'
+import { findServices } from './question/services.ts'
+import { findUnknownServices } from './question/unknown-services.ts'
 
 /**
- * The plan without the plain words among its identifiers that no event holds: such a word was taken for a name
- * ("user alice", but "login attempts") and is none. It stays among the words. What looks like an identifier stays one,
- * known or not: that it is unknown is an answer.
+ * The plan with its names looked at.
+ *
+ * A plain word among the identifiers that no event holds was taken for a name ("user alice", but "login attempts") and is
+ * none: it stays among the words, unless the question can only mean a person by it. What looks like an identifier stays one,
+ * known or not, and so does a service that nobody has heard of: that it is unknown is an answer.
  */
-export async function checkNames(deps: { pool: Pool }, plan: Plan): Promise<Plan> {
+export async function checkNames(
+  deps: { pool: Pool },
+  plan: Plan,
+  services: readonly string[],
+): Promise<Plan> {
   const plain = plan.identifiers.filter((value) => /^\p{L}+$/u.test(value))
   const counted = await countByTerm(deps, { terms: plain, filters: plan.filters })
-  const unknown = new Set(counted.filter((term) => term.events === 0).map((term) => term.value))
-  return { ...plan, identifiers: plan.identifiers.filter((value) => !unknown.has(value)) }
+  const unheard = counted.filter((term) => term.events === 0).map((term) => term.value)
+  const people = await wordsOfNoPattern(
+    deps,
+    unheard.filter((name) => isPerson(plan.question, name)),
+  )
+  const words = new Set(unheard.filter((name) => !people.includes(name)))
+  const { question, identifiers } = plan
+  const taken = findServices(question, services)
+  return {
+    ...plan,
+    identifiers: [
+      ...identifiers.filter((value) => !words.has(value)),
+      ...findUnknownServices(question, { services, taken }).filter(
+        (name) => !identifiers.includes(name),
+      ),
+    ],
+  }
+}
+
+/** "of user xaver", "by the user curi" before an end or a preposition. */
+function isPerson(question: string, name: string): boolean {
+  const before = String.raw`\b(?:of|by|for|from|as|did|was|is|has|with)\s+(?:the\s+)?user(?:name)?\s+["']?`
+  const after = String.raw`["']?\s*(?:$|[?.!,;]|(?:from|on|in|at|between|since|during|today|yesterday|last|log(?:ged)?)\b)`
+  return new RegExp(before + name + after, 'i').test(question)
 }

@@ -28,6 +28,8 @@ export interface Evidence {
   timeline: readonly EvidenceItem[]
   /** How many events inside the filters hold each of the question's identifiers. */
   identifiers: readonly { value: string; events: number }[]
+  /** Technical terms of the question of which no event inside the filters reports the like. Default: none. */
+  absentTerms?: readonly string[]
 }
 
 export interface EventCount {

@@ -1,3 +1,4 @@
+import type { EvidenceItem } from '../knowledge/evidence.ts'
 import { tellSearched } from './answer/scope.ts'
 import { tellAround } from './answer/tell-around.ts'
 import { tellCount } from './answer/tell-count.ts'
@@ -78,13 +79,18 @@ function hasIdentifier({ plan, evidence }: Telling): boolean {
 /** Above this, the meaning of a line answers a yes-or-no question whatever its words. */
 const sameMeaning = 0.6
 
-/** The words of a yes-or-no question that none of its lines has. */
+/** What a question asks about and no line says: its technical terms, and the words of a yes-or-no question. */
 function wordsNotSaid({ plan, evidence }: Telling): string[] {
+  if ((plan.kind !== 'find' && plan.kind !== 'explain') || plan.identifiers.length > 0) return []
+  if (evidence.absentTerms && evidence.absentTerms.length > 0) return [...evidence.absentTerms]
   const isYesNo =
     /^(?:did|does|do|is|are|was|were|has|have|had|any)\b/i.test(plan.question) &&
-    plan.kind === 'find' &&
-    plan.identifiers.length === 0
+    plan.kind === 'find'
   const best = evidence.items[0]
-  if (!isYesNo || !best || (best.legs.vector ?? 0) >= sameMeaning) return []
+  if (!isYesNo || !best || isMeant(best)) return []
   return missingWords(plan.words, evidence.items)
+}
+
+function isMeant({ legs }: EvidenceItem): boolean {
+  return (legs.vector ?? 0) >= sameMeaning || (legs.meaning ?? 0) >= sameMeaning
 }

@@ -43,7 +43,12 @@ export async function gatherEvidence(
   const known = await findExtent(deps, filters.streams)
   const extent = scope.events > 0 ? scope : known
   const found = listing
-    ? { items: await listItems(deps, plan, listing), total: scope.events, identifiers: [] }
+    ? {
+        items: await listItems(deps, plan, listing),
+        total: scope.events,
+        identifiers: [],
+        absentTerms: [],
+      }
     : await search(
         deps,
         { text: plan.text, identifiers: plan.identifiers, words: plan.words, filters },
@@ -70,6 +75,7 @@ export async function gatherEvidence(
     count,
     timeline,
     identifiers: found.identifiers,
+    absentTerms: found.absentTerms,
   }
 }
 
