@@ -7,7 +7,8 @@
 // the embedded one, or the server of DATABASE_URL, where a database is made and dropped.
 //
 // What is a group: a pattern has a service and a severity, the labels know templates only. So the first number groups
-// lines by their pattern's template alone; "by id" groups them by the pattern itself: a statement that several services
+// lines by their pattern's template alone, made as general as the matcher makes it when it must (the template itself shows
+// what the lines of its service and severity have had in common so far); "by id" groups them by the pattern itself: a statement that several services
 // log is then several groups, each counted wrong. "Content" gives the matcher the labelled file's message instead of the
 // raw line: what papers about parsers do, and so a comparison with them; it leaves reading the header out.
 import type { Command } from 'commander'

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { maskBody } from '../../../src/knowledge/mask.ts'
 import { createPatternMatcher } from '../../../src/knowledge/match-patterns.ts'
+import { patternKey } from '../../../src/knowledge/pattern-key.ts'
 import { parseRecord } from '../../../src/pipeline/steps/parse/parse-record.ts'
 import { redactEvent } from '../../../src/pipeline/steps/redact/redact-event.ts'
 import type { LabelledLine } from './labelled-logs.ts'
@@ -11,7 +12,7 @@ const arrivedAt = new Date('2026-01-01T00:00:00Z')
 export interface GroupedLines {
   /** The pattern of each line. */
   ids: string[]
-  /** The template of each line's pattern. */
+  /** The template of each line's pattern, as general as the matcher would make it. */
   templates: string[]
 }
 
@@ -37,6 +38,6 @@ export async function groupLines(
   const { rows } = await deps.pool.query<{ id: number; template: string }>(
     'select id, template from millrace.pattern',
   )
-  const templates = new Map(rows.map((row) => [row.id, row.template]))
+  const templates = new Map(rows.map((row) => [row.id, patternKey(row.template)]))
   return { ids: ids.map(String), templates: ids.map((id) => templates.get(id) ?? '') }
 }

@@ -1,8 +1,9 @@
 import { digit, divider, joiner, kindOf, letter } from './character.ts'
+import { isDotted } from './dotted-name.ts'
 import { maskPart, wildcard } from './mask-part.ts'
 import { append, coreOf, type Masking, remember } from './masking.ts'
 import { expectsName, isName, isNamingKey, isUnit } from './name-context.ts'
-import { isDotted, isQuoted } from './skeleton.ts'
+import { isQuoted } from './skeleton.ts'
 import { add, addTerms, trimJoiners } from './terms.ts'
 
 const placeholder = /<([a-z_]{3,20}:[0-9a-f]{6})>/y
