@@ -5,6 +5,8 @@ import { skeletonOf } from './mask/skeleton.ts'
 /** Tokens of a shape that count; what stands behind them tells no patterns apart. */
 export const maxKeyTokens = 200
 const longestPeriod = 4
+const unitWord =
+  /^(?:bytes?|bits?|(?:milli|micro|nano)?sec(?:ond)?s?|millis|msecs?|usecs?|minutes?|hours?|days?|percent)[)\],.;:]*$/
 
 /**
  * What the shapes of one pattern have in common, a pure function of each: two shapes are one
@@ -43,6 +45,7 @@ function isWord(token: string): boolean {
 function collapse(tokens: readonly string[]): string[] {
   const kept: string[] = []
   for (const token of tokens) {
+    if (isUnitWord(token) && endsInNumber(kept.at(-1) ?? '')) continue
     kept.push(token)
     for (let period = 1; period <= longestPeriod; period += 1) {
       if (!endsInRepeat(kept, period)) continue
@@ -51,6 +54,15 @@ function collapse(tokens: readonly string[]): string[] {
     }
   }
   return kept
+}
+
+/** True for a written-out unit, with or without what closes it: no unit says it as well. */
+function isUnitWord(token: string): boolean {
+  return token.length <= 14 && unitWord.test(token)
+}
+
+function endsInNumber(token: string): boolean {
+  return token.endsWith(wildcard) || token === `(${wildcard})`
 }
 
 /** True when the last tokens say again what as many before them said, up to a comma at the end. */

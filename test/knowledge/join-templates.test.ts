@@ -36,7 +36,7 @@ describe('joinTemplates', () => {
     ['rhost= x', 'rhost=<*> x', 'rhost=<*> x'],
     ['(class=a.b.C) ok', '(class=d.e.F) ok', '(class=<*>) ok'],
     ['table "orders" x', 'table "users" x', 'table <*> x'],
-    ['from <*> (<*>) x', 'from <*> () x', 'from <*> <*> x'],
+    ['from <*> (<*>) x', 'from <*> () x', 'from <*> (<*>) x'],
     ['on /a /b x', 'on /a x', 'on <*> x'],
   ])('of "%s" and "%s" is "%s"', (a, b, expected) => {
     expect(joinTemplates(a, b)).toBe(expected)

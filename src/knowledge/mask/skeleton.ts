@@ -2,11 +2,15 @@ import { divider, kindOf, letter } from './character.ts'
 import { isDotted, isStatementName } from './dotted-name.ts'
 import { wildcard } from './mask-part.ts'
 
+const decorated =
+  /=(?:"<\*>"|'<\*>'|\[<\*>\]|\(<\*>\)|\{<\*>\}|<\*>(?:\{<\*>\}|\[<\*>\]|\(<\*>\))+)/g
+
 /**
  * A token with its variable parts as wildcards: `(class=a.b.C)` gives `(class=<*>)`. A part is
  * variable if it has a wildcard, is dotted and names no statement, or stands in quotes and is no
  * key's value: all of that the masker has put into the terms. What may be empty is as good as
- * filled: `rhost=` gives `rhost=<*>`, `()` gives `(<*>)`. A token without a word is one wildcard.
+ * filled: `rhost=` gives `rhost=<*>`, `()` gives `(<*>)`. A token without a word is one wildcard, in
+ * its parentheses: what stands in them is beside what stands before them.
  *
  * The skeleton of a skeleton is itself.
  */
@@ -18,7 +22,9 @@ export function skeletonOf(token: string, leads: boolean): string {
     if (isDivider(token, at)) {
       out += token[at]
       at += 1
-      if (isUnfilled(token, at)) out += wildcard
+      if (isUnknown(token, at)) at += 1
+      else if (!isUnfilled(token, at)) continue
+      out += wildcard
       continue
     }
     const start = at
@@ -30,23 +36,36 @@ export function skeletonOf(token: string, leads: boolean): string {
     }
     const part = token.slice(start, at)
     const isValue = token.charCodeAt(start - 2) === 61
+    const isBlank = token.charCodeAt(start - 1) === 61 && !wild && !/[\p{L}\p{N}]/u.test(part)
     const form = partForm(part, {
       wild,
-      quoted: isQuoted(token, start, at) && !isValue,
+      named: isBlank || (isQuoted(token, start, at) && !isValue),
       after: token.charCodeAt(at),
       leads: leads && start === 0,
     })
     said ||= form !== wildcard && /[\p{L}\p{N}]/u.test(form)
     out += form
   }
-  return said || !out.includes(wildcard) ? out : wildcard
+  if (!said && out.includes(wildcard)) return out.startsWith('(') ? `(${wildcard})` : wildcard
+  if (!said) return out
+  return out.includes('=') ? bareValues(out) : out
+}
+
+/** A value in quotes or brackets, or with brackets behind it, is as good as a bare one. */
+function bareValues(token: string): string {
+  let before = token
+  for (;;) {
+    const after = before.replace(decorated, `=${wildcard}`)
+    if (after === before) return after
+    before = after
+  }
 }
 
 function partForm(
   part: string,
-  at: { wild: boolean; quoted: boolean; after: number; leads: boolean },
+  at: { wild: boolean; named: boolean; after: number; leads: boolean },
 ): string {
-  if (at.quoted) return wildcard
+  if (at.named) return wildcard
   if (!at.wild) {
     if (!isDotted(part) || isWordPair(part)) return part
     if (isStatementName(part, at.after, at.leads)) return part
@@ -86,6 +105,12 @@ function tailStart(part: string): number {
 /** Letters, `_` and `-`. */
 function isWordCode(code: number): boolean {
   return kindOf(code) === letter || code === 95 || code === 45
+}
+
+/** True at a question mark that is all of a key's value. */
+function isUnknown(token: string, at: number): boolean {
+  if (token.charCodeAt(at) !== 63 || token.charCodeAt(at - 1) !== 61) return false
+  return at + 1 === token.length || isDivider(token, at + 1)
 }
 
 /** True behind a `=` without a value and between a pair of brackets or quotes without a content. */
