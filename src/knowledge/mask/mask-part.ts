@@ -19,10 +19,12 @@ const podSuffix = /^[bcdfghjklmnpqrstvwxz]{5}$/
  * version are one each.
  */
 export function maskPart(part: string, kinds: number): string {
-  if ((kinds & joiner) !== 0 && isHexAddress(part))
-    return part.endsWith(':') ? `${wildcard}:` : wildcard
-  if ((kinds & digit) === 0) return isOpaque(part) ? wildcard : part
+  if ((kinds & digit) === 0) {
+    if (part.charCodeAt(2) === 58 && isHexAddress(part)) return maskedAddress(part)
+    return isOpaque(part) ? wildcard : part
+  }
   if ((kinds & ~digit) === 0) return wildcard
+  if ((kinds & letter) !== 0 && part.includes(':') && isHexAddress(part)) return maskedAddress(part)
   const text = part.length >= 36 && part.includes('-') ? part.replace(uuid, '0') : part
   if (text.includes('.') && host.test(text)) return text.endsWith('.') ? `${wildcard}.` : wildcard
   return maskPieces(text)
@@ -31,6 +33,10 @@ export function maskPart(part: string, kinds: number): string {
 /** True for letters that are a hex number by their look; no word of eight letters is. */
 export function isHexWord(word: string): boolean {
   return (word.charCodeAt(0) | 32) <= 102 && hexLetters.test(word)
+}
+
+function maskedAddress(part: string): string {
+  return part.endsWith(':') ? `${wildcard}:` : wildcard
 }
 
 /** True for a hardware or IPv6 address, which may have groups of letters alone. */

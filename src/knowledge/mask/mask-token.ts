@@ -88,8 +88,14 @@ export function maskToken(
       partKinds |= kind
       at += 1
     }
-    out += maskedPart(masking, partStart, at, partKinds, before, previous)
-    previous = text.slice(partStart, at)
+    const part = text.slice(partStart, at)
+    if (partKinds === digit) {
+      add(terms, part)
+      out += wildcard
+    } else {
+      out += maskedPart(masking, part, partStart, partKinds, before, previous)
+    }
+    previous = part
   }
   if (out.includes(',<*>')) out = out.replace(/<\*>(?:,<\*>)+/g, wildcard)
   remember(masking, keyed ? '' : previous)
@@ -144,14 +150,14 @@ function endsQuery(code: number): boolean {
 /** One part, by what stands around it: a key's value, a quoted word, or a part of its own right. */
 function maskedPart(
   masking: Masking,
+  part: string,
   start: number,
-  end: number,
   kinds: number,
   before: number,
   key: string,
 ): string {
   const { text, terms } = masking
-  const part = text.slice(start, end)
+  const end = start + part.length
   const masked = maskPart(part, kinds)
   if (masked !== part) {
     addTerms(terms, part)
