@@ -89,7 +89,19 @@ export const statements: readonly (readonly string[])[] = [
     'SCSI device sda: 143374744 512-byte hdwr sectors (73408 MB)',
     'SCSI device sda: 976773168 512-byte hdwr sectors (500108 MB)',
   ],
+  [
+    'Targeting domains:node-D1 and nodes:node-[40-63] child of command 3047',
+    'Targeting domains:node-D12 and nodes:node-7 child of command 9',
+  ],
   // Logins.
+  [
+    'maximum authentication attempts exceeded for root from 10.0.0.9 port 17 ssh2 [preauth]',
+    'maximum authentication attempts exceeded for ann from 10.0.0.8 port 1789 ssh2 [preauth]',
+  ],
+  [
+    'chrome.exe - gate.corp.example.org:5070 open directly',
+    'mailer.exe *64 - 10.0.0.9:443 open directly',
+  ],
   [
     'Failed password for invalid user webmaster from 173.0.2.6 port 38926 ssh2',
     'Failed password for invalid user ftp-user from 10.0.2.7 port 2926 ssh2',

@@ -85,7 +85,8 @@ function isSaid(text: string, { start, end }: Span, indented: boolean, traced: b
   if (at === start) return false
   const colon = text.charCodeAt(at) === 58
   if (!colon && at < end) return false
-  const name = text.slice(Math.max(start, text.lastIndexOf('.', at - 1) + 1), at)
+  const whole = text.slice(start, at)
+  const name = whole.slice(whole.lastIndexOf('.') + 1)
   return throwable.test(name) || (colon && traced && /^[A-Z]/.test(name))
 }
 

@@ -24,7 +24,8 @@ export function maskPart(part: string, kinds: number): string {
     return isOpaque(part) ? wildcard : part
   }
   if ((kinds & ~digit) === 0) return wildcard
-  if ((kinds & letter) !== 0 && part.includes(':') && isHexAddress(part)) return maskedAddress(part)
+  const mayBeAddress = (kinds & letter) !== 0 ? part.includes(':') : part.charCodeAt(0) === 58
+  if (mayBeAddress && isHexAddress(part)) return maskedAddress(part)
   const text = part.length >= 36 && part.includes('-') ? part.replace(uuid, '0') : part
   if (text.includes('.') && host.test(text)) return text.endsWith('.') ? `${wildcard}.` : wildcard
   return maskPieces(text)

@@ -17,7 +17,7 @@ const followers: ReadonlySet<string> = new Set(
 
 /** What is given, asked or refused `for` a user. */
 const credentials: ReadonlySet<string> = new Set(
-  'password passwd publickey login logon session authentication credentials none access token failure failures'.split(
+  'password passwd publickey login logon session authentication credentials none access token failure failures exceeded'.split(
     ' ',
   ),
 )

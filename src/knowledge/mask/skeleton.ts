@@ -3,7 +3,7 @@ import { isDotted, isStatementName } from './dotted-name.ts'
 import { wildcard } from './mask-part.ts'
 
 const decorated =
-  /=(?:"<\*>"|'<\*>'|\[<\*>\]|\(<\*>\)|\{<\*>\}|<\*>(?:\{<\*>\}|\[<\*>\]|\(<\*>\))+)/g
+  /([=:])(?:"<\*>"|'<\*>'|\[<\*>\]|\(<\*>\)|\{<\*>\}|<\*>(?:\{<\*>\}|\[<\*>\]|\(<\*>\))+)/g
 
 /**
  * A token with its variable parts as wildcards: `(class=a.b.C)` gives `(class=<*>)`. A part is
@@ -48,14 +48,14 @@ export function skeletonOf(token: string, leads: boolean): string {
   }
   if (!said && out.includes(wildcard)) return out.startsWith('(') ? `(${wildcard})` : wildcard
   if (!said) return out
-  return out.includes('=') ? bareValues(out) : out
+  return out.includes('=') || out.includes(':') ? bareValues(out) : out
 }
 
 /** A value in quotes or brackets, or with brackets behind it, is as good as a bare one. */
 function bareValues(token: string): string {
   let before = token
   for (;;) {
-    const after = before.replace(decorated, `=${wildcard}`)
+    const after = before.replace(decorated, `$1${wildcard}`)
     if (after === before) return after
     before = after
   }
