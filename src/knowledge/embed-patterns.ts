@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { toSql } from 'pgvector'
 import type { EmbedOptions } from '../embed/embedder.ts'
-import { severityName } from './severity.ts'
+import { patternText } from './pattern-text.ts'
 
 /** The part of an embedder that patterns need. */
 export interface PatternEmbedder {
@@ -44,7 +44,7 @@ export async function embedPatterns(
     [deps.modelId, patternIds, limit],
   )
   if (rows.length === 0) return 0
-  const vectors = await deps.embedder.embed(rows.map(embeddingText), embedOptions)
+  const vectors = await deps.embedder.embed(rows.map(patternText), embedOptions)
   const embedded = rows.flatMap((row, index) => {
     const vector = vectors[index]
     return vector ? [{ row, text: toSql(Array.from(vector)) as string }] : []
@@ -65,20 +65,4 @@ export async function embedPatterns(
     ],
   )
   return embedded.length
-}
-
-/** What of a pattern has meaning: who says it, how bad it is, and the words without the wildcards. */
-export function embeddingText(pattern: {
-  service: string
-  severity: number
-  template: string
-  example: string
-}): string {
-  const words = pattern.template
-    .replaceAll(/<[^<> ]*>/g, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-  const said = words.replaceAll(/[^\p{L}]/gu, '').length >= 3 ? words : pattern.example
-  const who = [pattern.service, pattern.severity > 0 ? severityName(pattern.severity) : '']
-  return `${who.filter(Boolean).join(' ')}: ${said}`.slice(0, 2_000)
 }

@@ -2,16 +2,20 @@ import { hash } from 'node:crypto'
 import type { Pool, PoolClient } from 'pg'
 import { MillraceError } from '../base/errors.ts'
 import { transaction } from '../db/transaction.ts'
-import { generalise, similarity, tokenize } from './similarity.ts'
+import { joinTemplates } from './join-templates.ts'
+import { patternKey, tokenize } from './pattern-key.ts'
 import { wordsOf } from './words.ts'
 
 /*
  * Patterns: which events have one shape in common.
  *
- * Two steps. Masking (mask.ts) is a pure function, the same in every worker: it turns a line into a shape. Matching a
- * shape to a pattern happens once in the life of a database: its result is a row of millrace.pattern_shape, and later
- * the process' cache. A new shape is compared with the known patterns of its service, severity and length under one
- * advisory lock, so two workers cannot make two patterns of one shape, and what one decided the other finds.
+ * Two pure functions decide it: masking (mask.ts) turns a line into a shape, and a shape's key (pattern-key.ts) says of
+ * which pattern it is, within its service and severity. So the patterns of a set of lines are the same whatever their
+ * order, the number of workers and their restarts, and no pattern is ever found to have been two. A pattern is a row of
+ * millrace.pattern; millrace.pattern_shape has the hash of its key. What the process has seen it keeps in a cache.
+ *
+ * A pattern's template is the join (join-templates.ts) of the shapes it has had so far: it has as many words as all of
+ * them share. A join does not depend on the order either, and only ever takes words out, so a template settles.
  *
  * Matching commits before the batch that needs it. A crash in between leaves a pattern without events, which the next
  * attempt at the same records finds and uses.
@@ -36,20 +40,20 @@ export interface PatternMatcher {
   match(inputs: readonly ShapeInput[]): Promise<PatternMatch>
 }
 
-/** Patterns and shapes this alike, or more, are one; Drain's usual threshold is 0.4 without typed masks. */
-const minSimilarity = 0.6
-/** Candidates compared with one new shape, newest first: bounds what a flood of unique lines costs. */
-const maxCandidates = 1_000
-const maxTokens = 200
-
-interface Candidate {
-  id: number
-  tokens: string[]
-  example: string
+/** What new shapes of one key make known. */
+interface Lesson {
+  hash: Buffer
   service: string
-  changed: boolean
-  isNew: boolean
   severity: number
+  /** The join of the shapes. */
+  template: string
+  /** The line of the first. */
+  example: string
+}
+
+interface Known {
+  id: number
+  template: string
 }
 
 /** A matcher with a cache of its own of `capacity` shapes (default 100,000). */
@@ -64,40 +68,34 @@ export function createPatternMatcher(
     const keys = inputs.map(keyOf)
     const met = new Set<number>()
     const missing = new Map<string, ShapeInput>()
-    for (const [index, key] of keys.entries()) {
-      const input = inputs[index]
-      if (input && !known.has(key)) missing.set(key, input)
-    }
     // The cache is shared by all jobs and may be cleared while this one waits: what it knows now is kept.
     const ids = new Map<string, number>()
-    const cached = new Map<string, number>()
-    for (const key of keys) {
+    for (const [index, key] of keys.entries()) {
+      const input = inputs[index]
       const id = known.get(key)
-      if (id !== undefined) cached.set(key, id)
+      if (id !== undefined) ids.set(key, id)
+      else if (input) missing.set(key, input)
     }
     if (missing.size > 0) {
-      for (const [key, id] of await findShapes(deps.pool, [...missing.keys()])) {
+      const found = await findOrLearn(deps, missing)
+      if (known.size + found.size > capacity) known.clear()
+      for (const [key, id] of found) {
         ids.set(key, id)
-        missing.delete(key)
+        known.set(key, id)
+        met.add(id)
       }
-      if (missing.size > 0) for (const [key, id] of await learn(deps, missing)) ids.set(key, id)
     }
     const patternIds = keys.map((key) => {
-      const id = cached.get(key) ?? ids.get(key)
+      const id = ids.get(key)
       if (id === undefined) throw new MillraceError('internal', 'a shape was matched to no pattern')
       return id
     })
-    if (known.size + ids.size > capacity) known.clear()
-    for (const [key, id] of ids) {
-      known.set(key, id)
-      met.add(id)
-    }
     return { patternIds, met }
   }
   return { match }
 }
 
-function keyOf(input: ShapeInput): string {
+function keyOf(input: Pick<ShapeInput, 'service' | 'severity' | 'shape'>): string {
   return `${input.service}\0${input.severity}\0${input.shape}`
 }
 
@@ -105,186 +103,142 @@ function hashOf(key: string): Buffer {
   return hash('sha256', key, 'buffer').subarray(0, 16)
 }
 
-async function findShapes(
-  client: Pool | PoolClient,
-  keys: readonly string[],
-): Promise<Map<string, number>> {
-  const byHash = new Map(keys.map((key) => [hashOf(key).toString('hex'), key]))
-  const { rows } = await client.query<{ hash: Buffer; pattern_id: number }>(
-    'select hash, pattern_id from millrace.pattern_shape where hash = any($1::bytea[])',
-    [[...byHash.keys()].map((hex) => Buffer.from(hex, 'hex'))],
-  )
-  const found = new Map<string, number>()
-  for (const row of rows) {
-    const key = byHash.get(row.hash.toString('hex'))
-    if (key !== undefined) found.set(key, row.pattern_id)
-  }
-  return found
-}
-
-/**
- * Matches new shapes, one after the other, and writes what came of it.
- *
- * Reads: pattern_shape again (another worker may have been first), pattern. Writes: pattern, pattern_shape.
- * Locks: one advisory lock for all learning in the database, to the end of the transaction; known shapes never take it.
- */
-async function learn(
+/** The patterns of shapes that this process does not know, by the shapes' keys in the cache. */
+async function findOrLearn(
   deps: { pool: Pool },
   missing: ReadonlyMap<string, ShapeInput>,
 ): Promise<Map<string, number>> {
+  const lessons = new Map<string, Lesson>()
+  const lessonOf = new Map<string, string>()
+  for (const [cacheKey, { service, severity, shape, example }] of missing) {
+    const key = keyOf({ service, severity, shape: patternKey(shape) })
+    lessonOf.set(cacheKey, key)
+    const lesson = lessons.get(key)
+    if (lesson) lesson.template = joinTemplates(lesson.template, shape)
+    else lessons.set(key, { hash: hashOf(key), service, severity, template: shape, example })
+  }
+  const all = [...lessons.values()]
+  const found = await findPatterns(deps.pool, all)
+  const news = all.filter((lesson) => isNews(lesson, found.get(hex(lesson))))
+  if (news.length > 0) for (const [hash, item] of await learn(deps, news)) found.set(hash, item)
+  const ids = new Map<string, number>()
+  for (const [cacheKey, key] of lessonOf) {
+    const lesson = lessons.get(key)
+    const item = lesson && found.get(hex(lesson))
+    if (item) ids.set(cacheKey, item.id)
+  }
+  return ids
+}
+
+function isNews(lesson: Lesson, known: Known | undefined): boolean {
+  return known === undefined || joinTemplates(known.template, lesson.template) !== known.template
+}
+
+function hex(lesson: Lesson): string {
+  return lesson.hash.toString('hex')
+}
+
+async function findPatterns(
+  client: Pool | PoolClient,
+  lessons: readonly Lesson[],
+): Promise<Map<string, Known>> {
+  const { rows } = await client.query<{ hash: Buffer; id: number; template: string }>(
+    `select s.hash, p.id, p.template
+       from millrace.pattern_shape s
+       join millrace.pattern p on p.id = s.pattern_id
+      where s.hash = any($1::bytea[])`,
+    [lessons.map((lesson) => lesson.hash)],
+  )
+  return new Map(rows.map(({ hash, id, template }) => [hash.toString('hex'), { id, template }]))
+}
+
+/**
+ * Makes the patterns that are missing and generalises those that have a new kind of shape.
+ *
+ * Reads: pattern_shape and pattern again (another worker may have been first). Writes: pattern, pattern_shape.
+ * Locks: one advisory lock for all learning in the database, to the end of the transaction; a shape that changes no
+ * template never takes it.
+ */
+async function learn(
+  deps: { pool: Pool },
+  lessons: readonly Lesson[],
+): Promise<Map<string, Known>> {
   return transaction(deps.pool, async (client) => {
     await client.query(`select pg_advisory_xact_lock(hashtext('millrace.pattern'))`)
-    const ids = await findShapes(client, [...missing.keys()])
-    const learned: { key: string; candidate: Candidate }[] = []
-    const groups = await loadCandidates(client, missing.values())
-    for (const [key, input] of missing) {
-      if (ids.has(key)) continue
-      const tokens = tokenize(input.shape).slice(0, maxTokens)
-      const groupKey = `${input.service}\0${input.severity}\0${tokens.length}`
-      const group = groups.get(groupKey) ?? []
-      groups.set(groupKey, group)
-      let candidate = mostSimilar(group, tokens)
-      if (candidate) {
-        const merged = generalise(candidate.tokens, tokens)
-        candidate.changed ||= merged.join(' ') !== candidate.tokens.join(' ')
-        candidate.tokens = merged
-      } else {
-        const { service, severity, example } = input
-        candidate = { id: 0, tokens, example, service, severity, changed: false, isNew: true }
-        group.push(candidate)
+    const found = await findPatterns(client, lessons)
+    const fresh: Lesson[] = []
+    const changed: (Lesson & Known)[] = []
+    for (const lesson of lessons) {
+      const known = found.get(hex(lesson))
+      if (known === undefined) {
+        fresh.push(lesson)
+      } else if (isNews(lesson, known)) {
+        const template = joinTemplates(known.template, lesson.template)
+        changed.push({ ...lesson, id: known.id, template })
       }
-      learned.push({ key, candidate })
     }
-    const candidates = [...new Set(learned.map((item) => item.candidate))]
-    await insertPatterns(
-      client,
-      candidates.filter((candidate) => candidate.isNew),
-    )
-    await updatePatterns(
-      client,
-      candidates.filter((candidate) => candidate.changed && !candidate.isNew),
-    )
-    await client.query(
-      `insert into millrace.pattern_shape (hash, pattern_id)
-       select * from unnest($1::bytea[], $2::int[])`,
-      [learned.map((item) => hashOf(item.key)), learned.map((item) => item.candidate.id)],
-    )
-    for (const { key, candidate } of learned) ids.set(key, candidate.id)
-    return ids
+    for (const [index, id] of (await insertPatterns(client, fresh)).entries()) {
+      const lesson = fresh[index]
+      if (lesson) found.set(hex(lesson), { id, template: lesson.template })
+    }
+    await updatePatterns(client, changed)
+    return found
   })
 }
 
-function mostSimilar(
-  group: readonly Candidate[],
-  tokens: readonly string[],
-): Candidate | undefined {
-  let best: Candidate | undefined
-  let bestSimilarity = 0
-  for (const candidate of group) {
-    const value = similarity(candidate.tokens, tokens)
-    if (value >= minSimilarity && value > bestSimilarity) {
-      best = candidate
-      bestSimilarity = value
-    }
-  }
-  return best
+function patternWordsOf({ service, template }: Lesson): string {
+  return wordsOf(`${service} ${template}`.replaceAll(/<[^<> ]*>/g, ' ')).join(' ')
 }
 
-async function loadCandidates(
-  client: PoolClient,
-  inputs: Iterable<ShapeInput>,
-): Promise<Map<string, Candidate[]>> {
-  const wanted = new Map<string, { service: string; severity: number; count: number }>()
-  for (const { service, severity, shape } of inputs) {
-    const count = Math.min(tokenize(shape).length, maxTokens)
-    wanted.set(`${service}\0${severity}\0${count}`, { service, severity, count })
-  }
-  const { rows } = await client.query<{
-    id: number
-    service: string
-    severity: number
-    token_count: number
-    template: string
-    example: string
-  }>(
-    `select p.id, p.service, p.severity, p.token_count, p.template, p.example
-       from unnest($1::text[], $2::smallint[], $3::int[]) as wanted (service, severity, token_count)
-      cross join lateral (
-            select *
-              from millrace.pattern p
-             where p.service = wanted.service
-               and p.severity = wanted.severity
-               and p.token_count = wanted.token_count
-             order by p.id desc
-             limit ${maxCandidates}) as p
-      order by p.id`,
-    [
-      [...wanted.values()].map((item) => item.service),
-      [...wanted.values()].map((item) => item.severity),
-      [...wanted.values()].map((item) => item.count),
-    ],
-  )
-  const groups = new Map<string, Candidate[]>()
-  for (const row of rows) {
-    const key = `${row.service}\0${row.severity}\0${row.token_count}`
-    const group = groups.get(key) ?? []
-    groups.set(key, group)
-    group.push({
-      id: row.id,
-      tokens: row.template.split(' '),
-      example: row.example,
-      service: row.service,
-      severity: row.severity,
-      changed: false,
-      isNew: false,
-    })
-  }
-  return groups
-}
-
-function patternWords(candidate: Candidate): string {
-  return wordsOf(
-    `${candidate.service} ${candidate.tokens.join(' ')}`.replaceAll(/<[^<> ]*>/g, ' '),
-  ).join(' ')
-}
-
-async function insertPatterns(client: PoolClient, candidates: readonly Candidate[]): Promise<void> {
-  if (candidates.length === 0) return
+/** Answers the ids, in order. */
+async function insertPatterns(client: PoolClient, lessons: readonly Lesson[]): Promise<number[]> {
+  if (lessons.length === 0) return []
   const { rows } = await client.query<{ id: number }>(
     `select nextval('millrace.pattern_id_seq')::int as id
        from generate_series(1, $1::int)`,
-    [candidates.length],
+    [lessons.length],
   )
-  for (const [index, candidate] of candidates.entries()) candidate.id = rows[index]?.id ?? 0
+  const ids = rows.map((row) => row.id)
   await client.query(
     `insert into millrace.pattern (id, service, severity, template, token_count, example, words)
      overriding system value
      select * from unnest($1::int[], $2::text[], $3::smallint[], $4::text[], $5::int[], $6::text[], $7::text[])`,
     [
-      candidates.map((candidate) => candidate.id),
-      candidates.map((candidate) => candidate.service),
-      candidates.map((candidate) => candidate.severity),
-      candidates.map((candidate) => candidate.tokens.join(' ')),
-      candidates.map((candidate) => candidate.tokens.length),
-      candidates.map((candidate) => candidate.example.slice(0, 4_096)),
-      candidates.map(patternWords),
+      ids,
+      lessons.map((lesson) => lesson.service),
+      lessons.map((lesson) => lesson.severity),
+      lessons.map((lesson) => lesson.template),
+      lessons.map((lesson) => tokenize(lesson.template).length),
+      lessons.map((lesson) => lesson.example.slice(0, 4_096)),
+      lessons.map(patternWordsOf),
     ],
   )
+  await client.query(
+    `insert into millrace.pattern_shape (hash, pattern_id)
+     select * from unnest($1::bytea[], $2::int[])`,
+    [lessons.map((lesson) => lesson.hash), ids],
+  )
+  return ids
 }
 
-async function updatePatterns(client: PoolClient, candidates: readonly Candidate[]): Promise<void> {
-  if (candidates.length === 0) return
+async function updatePatterns(
+  client: PoolClient,
+  changed: readonly (Lesson & Known)[],
+): Promise<void> {
+  if (changed.length === 0) return
   await client.query(
     `update millrace.pattern p
         set template = changed.template,
+            token_count = changed.token_count,
             words = changed.words,
             version = p.version + 1
-       from unnest($1::int[], $2::text[], $3::text[]) as changed (id, template, words)
+       from unnest($1::int[], $2::text[], $3::int[], $4::text[]) as changed (id, template, token_count, words)
       where p.id = changed.id`,
     [
-      candidates.map((candidate) => candidate.id),
-      candidates.map((candidate) => candidate.tokens.join(' ')),
-      candidates.map(patternWords),
+      changed.map((item) => item.id),
+      changed.map((item) => item.template),
+      changed.map((item) => tokenize(item.template).length),
+      changed.map(patternWordsOf),
     ],
   )
 }

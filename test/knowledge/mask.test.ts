@@ -19,7 +19,7 @@ const shapes: [body: string, shape: string, terms: string[]][] = [
   ],
   [
     'peer fe80::1ff:fe23:4567:890a up',
-    'peer fe<*> up',
+    'peer <*> up',
     ['fe80::1ff:fe23:4567:890a', 'fe80', '1ff', 'fe23', '4567', '890a'],
   ],
   ['at 2024-03-05 07:08:09,123 x', 'at <*> x', ['2024-03-05', '07:08:09', '123']],
@@ -81,6 +81,29 @@ const shapes: [body: string, shape: string, terms: string[]][] = [
     'java.io.IOException: gone',
     ['java.io.ioexception', 'ioexception'],
   ],
+  ['mac aa:bb:cc:dd:ee:ff up', 'mac <*> up', ['aa:bb:cc:dd:ee:ff']],
+  ['peer ::1: gone', 'peer <*>: gone', []],
+  ['a read at 12:34', 'a read at <*>', ['12:34']],
+  ['std::bad_alloc thrown', 'std::bad_alloc thrown', ['std::bad_alloc', 'std', 'bad_alloc']],
+  ['dump of deadbeef here', 'dump of <*> here', ['deadbeef']],
+  ['a decade of facades', 'a decade of facades', []],
+  ['set on(true), off = false', 'set on(<*>), off = <*>', []],
+  [
+    'queue=mail unit = kitchen room =attic',
+    'queue=<*> unit = <*> room =<*>',
+    ['mail', 'kitchen', 'attic'],
+  ],
+  [
+    'newState=UP exit_status=failed phase = two',
+    'newState=UP exit_status=failed phase = two',
+    ['up', 'failed'],
+  ],
+  ['tag="View Lock" x', 'tag="<*>" x', ['view', 'lock']],
+  ['msg="no such file" x', 'msg="no such file" x', []],
+  ['torus y- wire', 'torus <*> wire', []],
+  ['invalid user ftp-user from 10.0.0.9', 'invalid user <*> from <*>', ['ftp-user', '10.0.0.9']],
+  ['failures for admin [preauth]', 'failures for <*> [preauth]', ['admin']],
+  ['started by client Updater.', 'started by client <*>', ['updater']],
   ['lifetime <1 sec', 'lifetime <*>', []],
   ['vCores:-27> ok', 'vCores:<*>> ok', ['vcores:-27', 'vcores']],
   ['  two\t blanks \n', 'two blanks', []],
@@ -95,9 +118,10 @@ function typedWords(body: string): string[] {
     .filter((word) => word !== '')
 }
 
-/** Numbers of one or two digits, decimals and units name nothing; all else must be found. */
+/** Numbers of one or two digits, decimals, booleans and units name nothing; all else must be found. */
 function mustBeFound(word: string): boolean {
-  return word.length > 1 && !/^\d{1,2}$|^\d*\.\d*$/.test(word) && !isUnit(word)
+  const isNothing = /^\d{1,2}$|^\d*\.\d*$|^(?:true|false)$/i.test(word)
+  return word.length > 1 && !isNothing && !isUnit(word)
 }
 
 const word = fc.stringMatching(/^[A-Za-z][a-z]{0,9}$/)
@@ -224,6 +248,15 @@ describe('maskBody', () => {
     ',',
     '1-',
     'user ',
+    'a="',
+    'a="b ',
+    'a= b ',
+    'aa:',
+    'for user x',
+    '\n',
+    'a\n',
+    '\n at b.c(d)',
+    'E\nAError:\n',
     'x.',
     '"',
     'Mar 1 ',

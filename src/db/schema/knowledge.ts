@@ -37,7 +37,7 @@ export const pattern = millrace.table(
   ],
 )
 
-/** Every shape that was ever matched, and to which pattern: matching happens once a shape. */
+/** The hash of the key (service, severity, what its shapes share) that each pattern is found by. */
 export const patternShape = millrace.table('pattern_shape', {
   hash: bytea().primaryKey(),
   patternId: integer('pattern_id')

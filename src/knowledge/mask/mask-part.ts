@@ -6,6 +6,7 @@ const longestPlain = 64
 const mostSegments = 6
 const uuid = /[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}/g
 const hexOnly = /^(?:[0-9a-f]+|[0-9A-F]+)$/
+const hexLetters = /^(?:[a-f]+|[A-F]+)$/
 const host = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,20}\.[a-z]{2,6}\.?$/
 const podSuffix = /^[bcdfghjklmnpqrstvwxz]{5}$/
 
@@ -18,11 +19,42 @@ const podSuffix = /^[bcdfghjklmnpqrstvwxz]{5}$/
  * version are one each.
  */
 export function maskPart(part: string, kinds: number): string {
-  if ((kinds & digit) === 0) return isOpaque(part) ? wildcard : part
+  if ((kinds & digit) === 0) {
+    if (part.charCodeAt(2) === 58 && isHexAddress(part)) return maskedAddress(part)
+    return isOpaque(part) ? wildcard : part
+  }
   if ((kinds & ~digit) === 0) return wildcard
+  const mayBeAddress = (kinds & letter) !== 0 ? part.includes(':') : part.charCodeAt(0) === 58
+  if (mayBeAddress && isHexAddress(part)) return maskedAddress(part)
   const text = part.length >= 36 && part.includes('-') ? part.replace(uuid, '0') : part
   if (text.includes('.') && host.test(text)) return text.endsWith('.') ? `${wildcard}.` : wildcard
   return maskPieces(text)
+}
+
+/** True for letters that are a hex number by their look; no word of eight letters is. */
+export function isHexWord(word: string): boolean {
+  return (word.charCodeAt(0) | 32) <= 102 && hexLetters.test(word)
+}
+
+function maskedAddress(part: string): string {
+  return part.endsWith(':') ? `${wildcard}:` : wildcard
+}
+
+/** True for a hardware or IPv6 address, which may have groups of letters alone. */
+function isHexAddress(part: string): boolean {
+  if (part.length > 64 || part.length < 3) return false
+  const first = part.indexOf(':')
+  if (first < 0 || first > 4) return false
+  let colons = 0
+  let digits = 0
+  const end = part.endsWith(':') && part[part.length - 2] !== ':' ? part.length - 1 : part.length
+  for (let at = 0; at < end; at += 1) {
+    const code = part.charCodeAt(at)
+    if (code === 58) colons += 1
+    else if (code >= 48 && code <= 57) digits += 1
+    else if (code !== 46 && ((code | 32) < 97 || (code | 32) > 102)) return false
+  }
+  return colons >= 2 && (digits > 0 || colons === 5)
 }
 
 /** Too long to be a word, or a path so deep that it names one file. */

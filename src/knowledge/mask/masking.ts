@@ -14,12 +14,15 @@ export interface Masking {
   /** The last two words as they were written, without punctuation. */
   previous: string
   beforePrevious: string
+  /** The key whose value comes next, where a token ended in its `=`; else empty. */
+  key: string
 }
 
 /** Keeps a token's word for those that come after it. */
 export function remember(masking: Masking, word: string): void {
   masking.beforePrevious = masking.previous
   masking.previous = word
+  masking.key = ''
 }
 
 /** The token that follows, without the comma or colon behind it. */

@@ -1,3 +1,5 @@
+import { kindOf, letter } from './character.ts'
+
 /** Words behind `user` that are no names. */
 const notNames: ReadonlySet<string> = new Set(
   (
@@ -15,16 +17,20 @@ const followers: ReadonlySet<string> = new Set(
 
 /** What is given, asked or refused `for` a user. */
 const credentials: ReadonlySet<string> = new Set(
-  'password passwd publickey login logon session authentication credentials none access token'.split(
+  'password passwd publickey login logon session authentication credentials none access token failure failures exceeded'.split(
     ' ',
   ),
 )
 
-/** Keys whose values name one thing or person, even when they are plain words. */
-const namingKeys: ReadonlySet<string> = new Set(
+/**
+ * Keys whose values say what happened, so that another value is another event: also as the last
+ * part of a key (`newState`, `exit_status`).
+ */
+const tellingKeys: ReadonlySet<string> = new Set(
   (
-    'user username uname login logname ruser account email mail host hostname rhost server client ' +
-    'name path file filename url uri addr address ip peer id session customer tenant owner'
+    'state status level severity msg message reason error err exception cause result outcome type ' +
+    'kind action event phase stage step method verb command cmd op operation mode signal health ' +
+    'condition category verdict decision'
   ).split(' '),
 )
 
@@ -36,6 +42,8 @@ const monthsAndDays: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+const booleans: ReadonlySet<string> = new Set('true false True False TRUE FALSE'.split(' '))
+
 const units: ReadonlySet<string> = new Set(
   (
     'B KB MB GB TB PB KiB MiB GiB TiB kB kb mb gb K M G ns us µs ms s sec secs min mins h hr hrs ' +
@@ -43,22 +51,41 @@ const units: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** True where the words before a word say that it is a user's name: `user`, `password for`. */
+/** True where the words before a word say that it is a name: `user`, `password for`, `by client`. */
 export function expectsName(beforePrevious: string, previous: string): boolean {
   if (previous === 'for') return credentials.has(beforePrevious)
+  if (previous === 'client') return beforePrevious === 'by'
   return previous === 'user' || previous === 'User' || previous === 'username'
 }
 
 /** True when a word where a name is expected is one, by what follows it (empty: nothing). */
 export function isName(previous: string, word: string, next: string): boolean {
   if (notNames.has(word.toLowerCase())) return false
-  if (previous === 'for') return next === 'from'
+  if (previous === 'for') return next === 'from' || next[0] === '['
   return next === '' || next[0] === '[' || next[0] === '(' || followers.has(next)
 }
 
-/** True for a key whose value is a name, an address or a path, whatever it looks like. */
-export function isNamingKey(key: string): boolean {
-  return namingKeys.has(key) || namingKeys.has(key.toLowerCase())
+/** True for a key whose value says what happened, not to whom or how much. */
+export function isTellingKey(key: string): boolean {
+  let end = key.length
+  while (end > 0 && kindOf(key.charCodeAt(end - 1)) !== letter) end -= 1
+  let start = end
+  while (start > 0 && isLowerCase(key.charCodeAt(start - 1))) start -= 1
+  if (start > 0 && start < end && kindOf(key.charCodeAt(start - 1)) === letter) start -= 1
+  if (start === end) start = 0
+  return end - start <= 9 && tellingKeys.has(key.slice(start, end).toLowerCase())
+}
+
+function isLowerCase(code: number): boolean {
+  return code >= 97 && code <= 122
+}
+
+/** True for `true` and `false`, also as Python and SQL write them. */
+export function isBoolean(word: string): boolean {
+  if (word.length !== 4 && word.length !== 5) return false
+  const first = word.charCodeAt(0) | 32
+  if (first !== 116 && first !== 102) return false
+  return booleans.has(word)
 }
 
 /** True for the name of a month or a day of the week. */

@@ -46,13 +46,15 @@ export function addTerms(terms: Set<string>, part: string): void {
 
 /** Adds one term as it is, if it can be one. */
 export function add(terms: Set<string>, text: string): void {
-  if (text.length < 2 || terms.size >= termLimits.count || isSmallNumber(text)) return
+  if (text.length < 2 || terms.size >= termLimits.count) return
+  if (kindOf(text.charCodeAt(text.length - 1)) === digit && isSmallNumber(text)) return
   const term = text.length > termLimits.length ? text.slice(0, termLimits.length) : text
   terms.add(term.toLowerCase())
 }
 
 /** A number that names nothing: one or two digits, or a decimal. */
 function isSmallNumber(text: string): boolean {
+  if (text.length >= shortest && !text.includes('.')) return false
   let dots = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
