@@ -15,6 +15,9 @@ import { wordsOf } from './words.ts'
  *
  * Matching commits before the batch that needs it. A crash in between leaves a pattern without events, which the next
  * attempt at the same records finds and uses.
+ *
+ * Patterns without events are retired (retire/retire-patterns.ts), which raises the epoch: a cache of another epoch is
+ * forgotten. What is retired between a match and its batch's commit is found out there, and the batch is matched anew.
  */
 
 export interface ShapeInput {
@@ -59,10 +62,16 @@ export function createPatternMatcher(
 ): PatternMatcher {
   const { capacity = 100_000 } = options
   const known = new Map<string, number>()
+  let epochOfKnown = -1n
 
   const match = async (inputs: readonly ShapeInput[]): Promise<PatternMatch> => {
     const keys = inputs.map(keyOf)
     const met = new Set<number>()
+    const epoch = await readEpoch(deps.pool)
+    if (epoch > epochOfKnown) {
+      known.clear()
+      epochOfKnown = epoch
+    }
     const missing = new Map<string, ShapeInput>()
     for (const [index, key] of keys.entries()) {
       const input = inputs[index]
@@ -89,12 +98,21 @@ export function createPatternMatcher(
     })
     if (known.size + ids.size > capacity) known.clear()
     for (const [key, id] of ids) {
-      known.set(key, id)
+      // Another job may have found a later epoch meanwhile.
+      if (epoch === epochOfKnown) known.set(key, id)
       met.add(id)
     }
     return { patternIds, met }
   }
   return { match }
+}
+
+async function readEpoch(pool: Pool): Promise<bigint> {
+  const { rows } = await pool.query<{ pattern_epoch: string }>({
+    name: 'millrace.pattern_epoch',
+    text: 'select pattern_epoch from millrace.retirement',
+  })
+  return BigInt(rows[0]?.pattern_epoch ?? 0)
 }
 
 function keyOf(input: ShapeInput): string {
