@@ -20,7 +20,8 @@ import { emptySegment, holdsEvents } from './empty-segment.ts'
  * the truncation of a table (tries of a tenth of a second, which it outlives), and a detach that it does not feel.
  */
 
-const horizonLock = '200ms'
+/** For batches in flight. Others wait behind it, so it is short; readers and producers do not. */
+const horizonLock = '2s'
 /** Tries to get the moment without readers of the day that a truncation needs, and the pause between them. */
 const truncateTries = 20
 const pauseMs = 150
@@ -41,7 +42,7 @@ export async function retireEvents(
 ): Promise<RetiredEvents> {
   const retired = { events: 0, days: 0 }
   try {
-    await raiseHorizon(deps.pool, input.retentionHours)
+    await raiseHorizon(deps.pool, input.retentionHours).catch(unlessBusy)
     for (const day of await findRetirable(deps.pool)) {
       if (day.isAttached) {
         const emptied = await emptyDay(deps.pool, day.table)
@@ -81,6 +82,12 @@ async function raiseHorizon(pool: Pool, retentionHours: number): Promise<void> {
   })
 }
 
+/** What others hold is left to the next run. */
+function unlessBusy(error: unknown): null {
+  if (toMillraceError(error, '').code === 'conflict') return null
+  throw error
+}
+
 interface Day {
   table: string
   isAttached: boolean
@@ -106,42 +113,33 @@ async function findRetirable(pool: Pool): Promise<Day[]> {
 /** Takes a day's events and counts; null when others hold it. */
 async function emptyDay(pool: Pool, table: string): Promise<number | null> {
   if (!(await holdsEvents(pool, table))) return 0
-  try {
-    return await transaction(pool, async (client) => {
-      await client.query(`set local lock_timeout = '500ms'`)
-      // Nobody changes its events from here on; readers go on.
-      await client.query(`lock table millrace.${table} in share row exclusive mode`)
-      const events = await emptySegment(client, table)
-      for (let attempt = 1; ; attempt += 1) {
-        await client.query(`savepoint before; set local lock_timeout = '100ms'`)
-        try {
-          await client.query(`truncate millrace.${table}`)
-          return events
-        } catch (error) {
-          if (sqlStateOf(error) !== sqlStates.lockTimeout || attempt === truncateTries) throw error
-          await client.query('rollback to savepoint before')
-          await wait(pauseMs)
-        }
+  return transaction(pool, async (client) => {
+    await client.query(`set local lock_timeout = '500ms'`)
+    // Nobody changes its events from here on; readers go on.
+    await client.query(`lock table millrace.${table} in share row exclusive mode`)
+    const events = await emptySegment(client, table)
+    for (let attempt = 1; ; attempt += 1) {
+      await client.query(`savepoint before; set local lock_timeout = '100ms'`)
+      try {
+        await client.query(`truncate millrace.${table}`)
+        return events
+      } catch (error) {
+        if (sqlStateOf(error) !== sqlStates.lockTimeout || attempt === truncateTries) throw error
+        await client.query('rollback to savepoint before')
+        await wait(pauseMs)
       }
-    })
-  } catch (error) {
-    if (toMillraceError(error, '').code === 'conflict') return null
-    throw error
-  }
+    }
+  }).catch(unlessBusy)
 }
 
 /** Drops a detached day; false when others hold it. A worker of an older version may have written to it meanwhile. */
 async function dropDay(pool: Pool, table: string): Promise<boolean> {
-  try {
-    await transaction(pool, async (client) => {
-      await client.query(`set local lock_timeout = '500ms'`)
-      await client.query(`lock table millrace.${table} in access exclusive mode`)
-      if (await holdsEvents(client, table)) await emptySegment(client, table)
-      await client.query(`drop table millrace.${table}`)
-    })
+  const dropped = await transaction(pool, async (client) => {
+    await client.query(`set local lock_timeout = '500ms'`)
+    await client.query(`lock table millrace.${table} in access exclusive mode`)
+    if (await holdsEvents(client, table)) await emptySegment(client, table)
+    await client.query(`drop table millrace.${table}`)
     return true
-  } catch (error) {
-    if (toMillraceError(error, '').code === 'conflict') return false
-    throw error
-  }
+  }).catch(unlessBusy)
+  return dropped !== null
 }

@@ -19,7 +19,7 @@ const most = 10_000
  * Reads: pattern, event_count. Writes: pattern_shape, pattern_embedding, pattern, retirement.
  * Locks: that of learning, so that no new shape is matched to what goes; the event table against writers, so that each
  * batch is either seen here or sees what was deleted; the patterns' rows, for which an embedding in flight waits.
- * Order: all or nothing, a chunk at a time. Whoever is in the way for a fifth of a second makes it end there, until the
+ * Order: all or nothing, a chunk at a time. Whoever is in the way for a second makes it end there, until the
  * next run.
  */
 export async function retirePatterns(
@@ -55,7 +55,7 @@ async function findUnused(pool: Pool, retentionHours: number): Promise<number[]>
 
 async function deleteUnused(pool: Pool, candidates: readonly number[]): Promise<number> {
   return transaction(pool, async (client) => {
-    await client.query(`set local lock_timeout = '200ms'`)
+    await client.query(`set local lock_timeout = '1s'`)
     await client.query(`select pg_advisory_xact_lock(hashtext('millrace.pattern'))`)
     await client.query('lock table only millrace.event in share mode')
     const { rows } = await client.query<{ id: number }>(

@@ -13,7 +13,7 @@ import { dayMs, insertBatch, pastEvent } from './past-events.ts'
 
 const db = await testDatabase()
 const month = { retentionHours: 720 }
-const embedder = createWordEmbedder()
+const embedder = createWordEmbedder(256)
 const everything = { from: null, to: null, services: [], minSeverity: 0, streams: [] }
 const now = new Date()
 const longAgo = new Date(now.getTime() - 40 * dayMs)
