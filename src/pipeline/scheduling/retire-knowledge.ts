@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Logger } from '../../base/logger.ts'
 import { forgetOldVectors } from '../../embed/forget-old-vectors.ts'
+import { rebuildVectorIndexes } from '../../knowledge/retire/rebuild-vector-index.ts'
 import { retireEvents } from '../../knowledge/retire/retire-events.ts'
 import { retirePatterns } from '../../knowledge/retire/retire-patterns.ts'
 
@@ -11,7 +12,7 @@ export const defaultEventRetention = 720
 
 /**
  * Retires what is known, oldest things first: events by their arrival, then the patterns that have none left, then cached
- * vectors. Any process may run it, any number at a time; of different retentions the shortest wins.
+ * vectors; and makes a vector index anew that has become far too large. Any process may run it, any number at a time; of different retentions the shortest wins.
  */
 export async function retireKnowledge(
   deps: { pool: Pool; logger: Logger },
@@ -24,4 +25,6 @@ export async function retireKnowledge(
   const vectors = await forgetOldVectors(deps.pool, age)
   if (events + days + patterns + vectors > 0)
     deps.logger.info({ events, days, patterns, vectors }, 'knowledge.retired')
+  const indexes = await rebuildVectorIndexes(deps)
+  if (indexes > 0) deps.logger.info({ indexes }, 'vector_indexes.rebuilt')
 }
