@@ -31,8 +31,8 @@ const separator = '\u001f'
  * weeks, a replay) are left out. Fails with `conflict` (retryable) when an event's pattern has been retired since it was
  * matched: whoever matches it again finds or makes another.
  *
- * Writes: event, event_count, one statement. Reads: retirement, pattern. Locks: the rows of the minutes counted, to the end of the batch; they are
- * this shard's alone, and a shard has one worker. Order: (shard_id, seq) is unique, so an event can be there once; the
+ * Writes: event, event_count, one statement. Reads: retirement, pattern. Locks: the rows of the minutes counted, to the
+ * end of the batch; they are this shard's alone, and a shard has one worker. Order: (shard_id, seq) is unique, so an event can be there once; the
  * minutes are taken in the order of their key all the same, so that a worker that lost its lease only waits. The
  * statement's lock on `event` is there before its snapshot: what was retired (see retire/) is seen, or waits for us.
  */
