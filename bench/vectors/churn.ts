@@ -1,7 +1,6 @@
 import type { Pool } from 'pg'
 import { transaction } from '../../src/db/transaction.ts'
 import { toHalfvec } from '../../src/embed/halfvec.ts'
-import { embeddingText } from '../../src/knowledge/embed-patterns.ts'
 import { createEventSegments, type Event, insertEvents } from '../../src/knowledge/insert-events.ts'
 import { sequenceAt } from '../../src/log/sequence.ts'
 import { createRandom } from '../support/lines.ts'
@@ -29,11 +28,11 @@ export function createChurn(
   deps: {
     pool: Pool
     modelId: number
-    embed: (texts: readonly string[]) => Promise<Float32Array[]>
+    vectorsOf: (statements: readonly Statement[]) => Promise<Float32Array[]>
   },
   options: { hours: number },
 ) {
-  const { pool, modelId, embed } = deps
+  const { pool, modelId, vectorsOf } = deps
   const { hours } = options
   const random = createRandom(9)
   const int = (below: number) => Math.floor(random() * below)
@@ -63,11 +62,7 @@ export function createChurn(
         at,
       ],
     )
-    const texts = made.map((one, index) => {
-      const template = templates[index] ?? ''
-      return embeddingText({ ...one, template, example: template })
-    })
-    const vectors = await embed(texts)
+    const vectors = await vectorsOf(made.map(({ id: _, ...statement }) => statement))
     const started = performance.now()
     for (let from = 0; from < made.length; from += vectorsAtOnce) {
       const some = made.slice(from, from + vectorsAtOnce)
