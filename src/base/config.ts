@@ -16,6 +16,11 @@ const environmentSchema = z.object({
   MILLRACE_HOST: z.string().min(1).default('127.0.0.1'),
   MILLRACE_PORT: z.coerce.number().int().min(0).max(65_535).default(4318),
   MILLRACE_CONFIG: optionalText,
+  MILLRACE_EVENT_RETENTION_HOURS: z
+    .string()
+    .trim()
+    .regex(/^(never|[1-9][0-9]{0,5})$/, 'expected whole hours (at least 1), or never')
+    .default('720'),
   MILLRACE_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
   OPENAI_API_KEY: optionalText,
   OPENAI_BASE_URL: optionalText.refine(
@@ -43,6 +48,8 @@ export interface Config {
   port: number
   /** The file that defines the pipelines; undefined looks for millrace.config.ts in the working folder. */
   configFile: string | undefined
+  /** How long events are kept after their arrival, in hours, and patterns without events. Default 720: 30 days. */
+  eventRetentionHours: number | 'never'
   /** Shards that one process works at the same time. Default 4. */
   concurrency: number
   /** The answering model; undefined means extractive answers. */
@@ -80,6 +87,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: env.MILLRACE_HOST,
     port: env.MILLRACE_PORT,
     configFile: env.MILLRACE_CONFIG,
+    eventRetentionHours:
+      env.MILLRACE_EVENT_RETENTION_HOURS === 'never'
+        ? 'never'
+        : Number(env.MILLRACE_EVENT_RETENTION_HOURS),
     concurrency: env.MILLRACE_CONCURRENCY,
     answerModel: hasProvider ? { ...provider, model: env.OPENAI_MODEL } : undefined,
     embeddingModel:

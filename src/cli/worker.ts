@@ -54,6 +54,7 @@ export async function startIndexing(
     {
       pipelines,
       concurrency: session.config.concurrency,
+      eventRetentionHours: session.config.eventRetentionHours,
       upkeep: async () => {
         await assistant.embedMissing(session.signal)
       },

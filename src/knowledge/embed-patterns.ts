@@ -19,7 +19,8 @@ export interface EmbedPatternsOptions extends Pick<EmbedOptions, 'signal' | 'onU
  * Gives patterns the vectors they lack under one model; returns how many it embedded, 0 when there is nothing to do.
  * Safe to run by any number of processes: a vector is the same whoever computes it.
  *
- * Reads: pattern. Writes: pattern_embedding. Order: a vector of an older version never replaces a newer one.
+ * Reads: pattern. Writes: pattern_embedding. Locks: the patterns, so that none is retired meanwhile; one that has been is
+ * left out. Order: a vector of an older version never replaces a newer one.
  */
 export async function embedPatterns(
   deps: { pool: Pool; embedder: PatternEmbedder; modelId: number },
@@ -51,8 +52,10 @@ export async function embedPatterns(
   })
   await deps.pool.query(
     `insert into millrace.pattern_embedding (model_id, pattern_id, version, embedding)
-     select $1, id, version, embedding::halfvec
+     select $1, vector.id, vector.version, vector.embedding::halfvec
        from unnest($2::int[], $3::int[], $4::text[]) as vector (id, version, embedding)
+       join millrace.pattern p on p.id = vector.id
+        for key share of p
          on conflict (model_id, pattern_id) do update
         set version = excluded.version,
             embedding = excluded.embedding

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { MillraceError } from '../base/errors.ts'
 import { encodeBinaryArray } from '../db/binary-array.ts'
 import { minuteOf } from './counted-events.ts'
 
@@ -26,11 +27,14 @@ const separator = '\u001f'
 
 /**
  * Writes the events of one shard and counts them, in the transaction of the batch they came from. Running it again changes
- * nothing: what is counted is what was really inserted.
+ * nothing: what is counted is what was really inserted. Events that arrived before the retention's horizon (a backlog of
+ * weeks, a replay) are left out. Fails with `conflict` (retryable) when an event's pattern has been retired since it was
+ * matched: whoever matches it again finds or makes another.
  *
- * Writes: event, event_count, one statement. Locks: the rows of the minutes counted, to the end of the batch; they are
- * this shard's alone, and a shard has one worker. Order: (shard_id, seq) is unique, so an event can be there once; the
- * minutes are taken in the order of their key all the same, so that a worker that lost its lease only waits.
+ * Writes: event, event_count, one statement. Reads: retirement, pattern. Locks: the rows of the minutes counted, to the
+ * end of the batch; they are this shard's alone, and a shard has one worker. Order: (shard_id, seq) is unique, so an event can be there once; the
+ * minutes are taken in the order of their key all the same, so that a worker that lost its lease only waits. The
+ * statement's lock on `event` is there before its snapshot: what was retired (see retire/) is seen, or waits for us.
  */
 export async function insertEvents(
   client: PoolClient,
@@ -43,7 +47,7 @@ export async function insertEvents(
       values.map((value) => Buffer.from(value)),
       'text',
     )
-  await client.query({
+  const { rows } = await client.query<{ gone: number }>({
     name: 'millrace.insert_events',
     text: `
       with inserted as (
@@ -55,8 +59,10 @@ export async function insertEvents(
         from unnest($2::bigint[], $3::float8[], $4::int[], $5::smallint[], $6::text[], $7::text[],
                     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
           as line (seq, at_ms, pattern_id, severity, service, host, pod, trace_id, body, attributes, terms)
+       where seq >= (select event_seq from millrace.retirement)
           on conflict do nothing
-      returning pattern_id, at)
+      returning pattern_id, at),
+      counted as (
       insert into millrace.event_count as counted
              (pattern_id, minute, shard_id, events, first_at, last_at)
       select pattern_id, ${minuteOf('at')} as minute, $1::int, count(*), min(at), max(at)
@@ -66,7 +72,10 @@ export async function insertEvents(
           on conflict (pattern_id, minute, shard_id) do update
          set events = counted.events + excluded.events,
              first_at = least(counted.first_at, excluded.first_at),
-             last_at = greatest(counted.last_at, excluded.last_at)`,
+             last_at = greatest(counted.last_at, excluded.last_at))
+      select count(*)::int as gone
+        from (select distinct pattern_id from inserted) as used
+       where not exists (select from millrace.pattern p where p.id = used.pattern_id)`,
     values: [
       shardId,
       events.map((event) => String(event.sequence)),
@@ -86,12 +95,19 @@ export async function insertEvents(
       ),
     ],
   })
+  const gone = rows[0]?.gone ?? 0
+  if (gone > 0)
+    throw new MillraceError(
+      'conflict',
+      `expected the patterns of a batch to be there, and ${gone} were retired since they were matched; work the batch again`,
+      { retryable: true },
+    )
 }
 
 /** The sequence numbers of a day, which is what a segment of the event table spans. */
 const daySpan = 86_400_000n << 22n
 
-/** Creates the event table's segments that these numbers need; call it before the transaction of the batch. */
+/** Creates the event table's segments that these numbers need, if not retired; call it before the batch's transaction. */
 export function createEventSegments(deps: {
   pool: Pool
 }): (from: bigint, to: bigint) => Promise<void> {
@@ -100,10 +116,12 @@ export function createEventSegments(deps: {
     const days: bigint[] = []
     for (let day = from / daySpan; day <= to / daySpan; day += 1n) days.push(day)
     if (days.every((day) => covered.has(day))) return
-    await deps.pool.query('select millrace.ensure_event_segments($1::bigint, $2::bigint)', [
-      String(from),
-      String(to),
-    ])
+    await deps.pool.query(
+      `select millrace.ensure_event_segments(greatest($1::bigint, event_seq), $2::bigint)
+         from millrace.retirement
+        where event_seq <= $2::bigint`,
+      [String(from), String(to)],
+    )
     for (const day of days) covered.add(day)
   }
 }

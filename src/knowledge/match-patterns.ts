@@ -19,6 +19,9 @@ import { wordsOf } from './words.ts'
  *
  * Matching commits before the batch that needs it. A crash in between leaves a pattern without events, which the next
  * attempt at the same records finds and uses.
+ *
+ * Patterns without events are retired (retire/retire-patterns.ts), which raises the epoch: a cache of another epoch is
+ * forgotten. What is retired between a match and its batch's commit is found out there, and the batch is matched anew.
  */
 
 export interface ShapeInput {
@@ -63,10 +66,16 @@ export function createPatternMatcher(
 ): PatternMatcher {
   const { capacity = 100_000 } = options
   const known = new Map<string, number>()
+  let epochOfKnown = -1n
 
   const match = async (inputs: readonly ShapeInput[]): Promise<PatternMatch> => {
     const keys = inputs.map(keyOf)
     const met = new Set<number>()
+    const epoch = await readEpoch(deps.pool)
+    if (epoch > epochOfKnown) {
+      known.clear()
+      epochOfKnown = epoch
+    }
     const missing = new Map<string, ShapeInput>()
     // The cache is shared by all jobs and may be cleared while this one waits: what it knows now is kept.
     const ids = new Map<string, number>()
@@ -81,7 +90,8 @@ export function createPatternMatcher(
       if (known.size + found.size > capacity) known.clear()
       for (const [key, id] of found) {
         ids.set(key, id)
-        known.set(key, id)
+        // Another job may have found a later epoch meanwhile.
+        if (epoch === epochOfKnown) known.set(key, id)
         met.add(id)
       }
     }
@@ -93,6 +103,14 @@ export function createPatternMatcher(
     return { patternIds, met }
   }
   return { match }
+}
+
+async function readEpoch(pool: Pool): Promise<bigint> {
+  const { rows } = await pool.query<{ pattern_epoch: string }>({
+    name: 'millrace.pattern_epoch',
+    text: 'select pattern_epoch from millrace.retirement',
+  })
+  return BigInt(rows[0]?.pattern_epoch ?? 0)
 }
 
 function keyOf(input: Pick<ShapeInput, 'service' | 'severity' | 'shape'>): string {

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
 import { backoffMs, wait } from '../base/backoff.ts'
 import { MillraceError } from '../base/errors.ts'
+import { detachPartition } from '../db/detach-partition.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
 import { transaction } from '../db/transaction.ts'
-import { detachPartition } from './detach-partition.ts'
 import { dropSegments } from './retire-segments.ts'
 import { streamNotFound } from './stream-not-found.ts'
 

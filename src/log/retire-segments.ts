@@ -1,14 +1,14 @@
 import type { Pool } from 'pg'
+import { detachPartition } from '../db/detach-partition.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
 import { transaction } from '../db/transaction.ts'
-import { detachPartition } from './detach-partition.ts'
 
 /**
  * Drops the segments whose every record is behind its stream's horizon, and those that closed shards never used; returns
  * how many. Such records are never returned anyway: this frees their disk, a table at a time. A closed shard that has no
  * segment left loses its own table too; its row stays, since children and citations name it.
  *
- * Reads: segment, shard. DDL: detach (detach-partition.ts), then drop, of a table that nobody's plan contains any more.
+ * Reads: segment, shard. DDL: detach (db/detach-partition.ts), then drop, of a table that nobody's plan contains any more.
  * Writes: segment; stream.trim_seq, so that the horizon stays behind what is gone even if the clock is set back.
  * Locks: for the drop the stream's row, then the shard's, so no append is between reading the catalogue and reading the
  * leaf. A reader that is finds the leaf gone and reads the catalogue again.

@@ -17,6 +17,11 @@ import { findWork } from './scheduling/find-work.ts'
 import { startJobRunner } from './scheduling/job-runner.ts'
 import { createPipelineSet } from './scheduling/pipeline-set.ts'
 import { redriveLetters } from './scheduling/redrive-letters.ts'
+import {
+  defaultEventRetention,
+  type EventRetention,
+  retireKnowledge,
+} from './scheduling/retire-knowledge.ts'
 import { fairShare, forgetDeadWorkers, type Roster, signIn, signOut } from './scheduling/roster.ts'
 import { addShardJobs, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
 import { createShardSignals } from './scheduling/shard-signals.ts'
@@ -55,6 +60,8 @@ export interface WorkerOptions {
   leaseMs?: number
   /** How long a stop waits for batches in flight before it ends them. Default 10,000 ms. */
   graceMs?: number
+  /** How long events are kept after their arrival, in hours, or `never` to retire them. Default 720: 30 days. */
+  eventRetentionHours?: EventRetention
   /** Called every minute beside the log's own upkeep. */
   upkeep?: () => Promise<void>
 }
@@ -250,6 +257,9 @@ export async function startWorker(
       [retireTask]: async () => {
         const retired = await retireSegments(deps)
         if (retired > 0) logger.info({ retired }, 'segments.retired')
+        await retireKnowledge(deps, {
+          retention: options.eventRetentionHours ?? defaultEventRetention,
+        })
       },
     },
     crontab: `* * * * * ${tendTask} ?max=1\n*/5 * * * * ${retireTask} ?max=1`,

@@ -7,6 +7,7 @@ describe('configuration', () => {
       databaseUrl: undefined,
       host: '127.0.0.1',
       port: 4318,
+      eventRetentionHours: 720,
       concurrency: 4,
       answerModel: undefined,
       embeddingModel: undefined,

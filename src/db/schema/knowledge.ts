@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  check,
   index,
   integer,
   jsonb,
@@ -38,12 +39,16 @@ export const pattern = millrace.table(
 )
 
 /** The hash of the key (service, severity, what its shapes share) that each pattern is found by. */
-export const patternShape = millrace.table('pattern_shape', {
-  hash: bytea().primaryKey(),
-  patternId: integer('pattern_id')
-    .notNull()
-    .references(() => pattern.id),
-})
+export const patternShape = millrace.table(
+  'pattern_shape',
+  {
+    hash: bytea().primaryKey(),
+    patternId: integer('pattern_id')
+      .notNull()
+      .references(() => pattern.id),
+  },
+  (table) => [index('pattern_shape_pattern_idx').on(table.patternId)],
+)
 
 /** A normalised, redacted log line. PARTITION BY RANGE (seq): by arrival, so that (shard_id, seq) is unique. */
 export const event = millrace.table(
@@ -114,6 +119,7 @@ export const embeddingCache = millrace.table(
   },
   (table) => [
     primaryKey({ name: 'embedding_cache_pkey', columns: [table.modelId, table.contentHash] }),
+    index('embedding_cache_created_idx').on(table.createdAt),
   ],
 )
 
@@ -148,5 +154,19 @@ export const patternEmbedding = millrace.table(
   },
   (table) => [
     primaryKey({ name: 'pattern_embedding_pkey', columns: [table.modelId, table.patternId] }),
+    index('pattern_embedding_pattern_idx').on(table.patternId),
   ],
+)
+
+/** What is gone, one row. Both numbers only grow. */
+export const retirement = millrace.table(
+  'retirement',
+  {
+    id: integer().primaryKey().default(1),
+    /** Events of smaller sequence numbers are gone, or about to be, and are never stored again. */
+    eventSeq: bigint('event_seq', { mode: 'bigint' }).notNull().default(sql`0`),
+    /** Grows whenever patterns are deleted: what a process knew of patterns before may name one that is gone. */
+    patternEpoch: bigint('pattern_epoch', { mode: 'bigint' }).notNull().default(sql`0`),
+  },
+  (table) => [check('retirement_one_row', sql`${table.id} = 1`)],
 )

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { transaction } from '../../../src/db/transaction.ts'
 import { PartialFailure } from '../../../src/pipeline/step.ts'
 import { index } from '../../../src/pipeline/steps/index-events.ts'
@@ -28,6 +28,13 @@ async function stored(): Promise<string[]> {
   )
   return rows.map((row) => row.line)
 }
+
+beforeAll(() =>
+  db.pool.query(
+    `insert into millrace.pattern (service, severity, template, token_count, example, words)
+     values ('web', 9, 'one', 1, 'one', 'one')`,
+  ),
+)
 
 test('index stores events of any day under their shard and number, once, however often they come', async () => {
   const day = 86_400_000n << 22n

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { toMillraceError } from '../db/sqlstate.ts'
+import { toMillraceError } from './sqlstate.ts'
 
 /** How long it waits for readers that were there before it. It holds no lock meanwhile, so nobody waits for it. */
 const lockTimeoutMs = 1_000
