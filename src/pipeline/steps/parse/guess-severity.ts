@@ -18,6 +18,16 @@ const uncaught: readonly (readonly [start: string, severity: number])[] = [
  * and a bare word must be in capitals. The text stays whole.
  */
 export function guessSeverity(text: string): number {
+  const severity = levelOfWord(text)
+  if (severity !== 0 || isOpening(text.charCodeAt(0))) return severity
+  for (const [opening, severity] of uncaught) {
+    if (text.startsWith(opening)) return severity
+  }
+  return exceptionName.test(text) ? 17 : 0
+}
+
+/** The severity of the level word that a text opens with, 0 when it opens with none. */
+export function levelOfWord(text: string): number {
   let start = 0
   while (start < longestPrefix && isOpening(text.charCodeAt(start))) start += 1
   let end = start
@@ -35,11 +45,7 @@ export function guessSeverity(text: string): number {
   if (start === 0 && text[end] === '=' && (word === 'level' || word === 'severity')) {
     return severityOfWord(/^"?(\w{1,16})/.exec(text.slice(end + 1, end + 20))?.[1] ?? '')
   }
-  if (start > 0) return 0
-  for (const [opening, severity] of uncaught) {
-    if (text.startsWith(opening)) return severity
-  }
-  return exceptionName.test(text) ? 17 : 0
+  return 0
 }
 
 /** `java.io.IOException: x`, `TypeError: x`: an exception's name opens the line. */

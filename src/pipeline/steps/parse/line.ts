@@ -1,5 +1,5 @@
 import { readAccess } from './access.ts'
-import { type Draft, mergeInner, newDraft, type ReadLine } from './draft.ts'
+import { type Draft, mergeInner, newDraft, type ReadLine, setLoose } from './draft.ts'
 import { readFields } from './fields.ts'
 import { readJson } from './json.ts'
 import { readKlog, readLogcat, readRedis, readRuby } from './lettered.ts'
@@ -28,6 +28,7 @@ export function readLine(text: string, arrivedMs: number, depth = 0): Draft {
     if (depth + 1 < maxDepth) return readLine(wrapped, arrivedMs, depth + 1)
     const plain = newDraft()
     plain.body = wrapped
+    plain.loose = wrapped
     return plain
   }
   if (text.charCodeAt(0) === 123) {
@@ -35,6 +36,7 @@ export function readLine(text: string, arrivedMs: number, depth = 0): Draft {
   }
   const line = text.length > maxLineLength ? text.slice(0, maxLineLength) : text
   const read = readText(draft, line, arrivedMs, inner)
+  if (!read) draft.loose = line
   if (!read || draft.body === null || draft.body === '') draft.body = text
   return draft
 }
@@ -100,7 +102,9 @@ function readCompose(draft: Draft, text: string, inner: ReadLine): boolean {
   if (match === null) return false
   draft.attributes.container = match[1]
   draft.service = (match[1] ?? '').replace(/-\d{1,4}$/, '')
-  mergeInner(draft, inner(text.slice(match[0].length)))
+  const line = inner(text.slice(match[0].length))
+  setLoose(draft, line, match[1])
+  mergeInner(draft, line)
   return true
 }
 

@@ -1,5 +1,5 @@
 import { severityOfWord } from '../../../knowledge/severity.ts'
-import { type Draft, mergeInner, type ReadLine, setField } from './draft.ts'
+import { type Draft, mergeInner, type ReadLine, setField, setLoose } from './draft.ts'
 import {
   afterLevel,
   groupEnd,
@@ -148,7 +148,9 @@ function readContainer(draft: Draft, text: string, start: number, readLine: Read
   if (text.charCodeAt(start + 9) !== 32) return false
   draft.attributes.stream = stream
   if (partial) draft.attributes.partial = true
-  mergeInner(draft, readLine(text.slice(start + 10)))
+  const line = readLine(text.slice(start + 10))
+  setLoose(draft, line, stream)
+  mergeInner(draft, line)
   return true
 }
 
