@@ -92,6 +92,8 @@ function judge(
     const stamp = timeOf(value, reading.arrivedMs)
     return stamp === null ? null : { ...found, stamp }
   }
+  if (name === 'trace' && !/^(?:projects\/.{1,100}\/traces\/)?[0-9a-f]{32}$/i.test(String(value)))
+    return null
   if (known.role === 'severity') {
     const severity = severityOfField(name, value, reading.record)
     return severity === 0 ? null : { ...found, severity }
@@ -108,8 +110,9 @@ export function timeOf(value: unknown, arrivedMs: number): Stamp | null {
   if (typeof value !== 'string' || value.length > 64) return null
   const text = value.trim()
   const stamp = readTimestamp(text, 0, arrivedMs)
-  if (stamp !== null) return stamp.end === text.length ? stamp : null
-  return null
+  if (stamp === null) return null
+  // `GMT+0000 (Coordinated Universal Time)`: a JavaScript Date as text.
+  return stamp.end === text.length || text.startsWith(' (', stamp.end) ? stamp : null
 }
 
 function setNames(draft: Draft, roles: Roles, rest: Fields, fields: Fields): void {
