@@ -63,7 +63,7 @@ function errorText(rest: Fields): string {
     }
     if (typeof text !== 'string' || noError.has(text)) continue
     const error = name === 'exc_info' ? text.trimEnd() : text.trim()
-    return name === 'exc_info'
+    return name === 'exc_info' || error.startsWith('Traceback ')
       ? error.slice(error.lastIndexOf('\n') + 1)
       : (error.split('\n', 1)[0] ?? '')
   }

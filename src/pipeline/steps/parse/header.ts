@@ -21,6 +21,7 @@ const postgresDetail = /^(?:DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION):$/
 /** Parts that only a header has: a request's id, `main.go:12:`, `{task.py:12}`, `key=value`. */
 const requestId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const sourceLine = /^(?:[\w./-]{1,120}\.\w{1,8}:\d{1,7}:|\{[\w./-]{1,120}:\d{1,7}\})$/
+const columnLevel = /^ \| (?:TRACE|DEBUG|INFO|WARN|ERROR|CRITICAL) \| /
 const keyValue = /^[A-Za-z_]\w{0,31}=\S*$/
 const located = /^[\w.$]+:[\w<>.$]+:\d+$/
 
@@ -47,7 +48,9 @@ export function readHeader(text: string, start: number): Header | null {
     if (end === at || end - at > longestWord) return null
     const word = text.slice(at, end)
     const severity = severityOfLevel(text, at, end) || severityOfChannel(word, fields)
-    if (severity !== 0) return afterLevel(text, end, severity, false, fields)
+    // `TRACE | WARN | x`: a program of that name, and its level.
+    const isName = severity !== 0 && columnLevel.test(text.slice(end, end + 32))
+    if (severity !== 0 && !isName) return afterLevel(text, end, severity, false, fields)
     if (fields.pid !== undefined && postgresDetail.test(word))
       return { severity: 9, end: at, fields }
     if (!setBefore(fields, word, text, end)) return null

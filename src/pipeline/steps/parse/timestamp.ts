@@ -66,7 +66,8 @@ function readYearFirst(text: string, start: number, separator: string): Stamp | 
 /** `15:04:05.123` without a date: the latest such moment that is not later than an hour after `arrivedMs`. */
 function readTimeOfDay(text: string, start: number, arrivedMs: number): Stamp | null {
   const clock = readClock(text, start)
-  if (clock === null || text[clock.end] === ':') return null
+  // Pairs that go on with a colon are an address.
+  if (clock === null || text[start + 8] === ':' || text[clock.end] === ':') return null
   const latest = arrivedMs + 3_600_000
   const ms = Math.floor(latest / dayMs) * dayMs + clock.ms
   return { ms: ms > latest ? ms - dayMs : ms, end: clock.end, zoned: false }

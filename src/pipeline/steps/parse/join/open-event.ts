@@ -45,7 +45,7 @@ export function openEvent(
     lastSequence: record.sequence,
     lastArrivedMs: arrivedMs,
     bytes: record.data.length,
-    trace: loose === null || level !== 0 ? 'none' : openTrace(loose),
+    trace: loose === null ? 'none' : openTrace(loose),
     headed: loose === null || level !== 0,
     severity: event.severity,
     isIndented,

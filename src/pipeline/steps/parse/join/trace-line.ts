@@ -51,7 +51,7 @@ export function continueTrace(state: TraceState, line: string): Trace | null {
   if (first === 32 || first === 9) {
     if (isFrame(line)) return trace === 'none' ? 'frames' : trace
     if (state.isIndented && trace === 'none') return null
-    return levelOfWord(line) === 0 ? trace : null
+    return levelOfWord(line) === 0 || trace === 'go' ? trace : null
   }
   if (trace === 'rust') return 'frames'
   if (trace === 'python') {
@@ -64,7 +64,8 @@ export function continueTrace(state: TraceState, line: string): Trace | null {
   const isBad = trace !== 'none' || state.severity === 0 || state.severity >= 13
   switch (line.charAt(0)) {
     case 'a':
-      return javaFrame.test(line) ? frames(trace) : named(state, line)
+      if (javaFrame.test(line)) return frames(trace)
+      break
     case 'C':
     case 'S':
     case 'W':
