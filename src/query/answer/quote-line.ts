@@ -29,7 +29,9 @@ function withoutFrames(text: string): string {
   }
   if (isSkipping) kept.push('…')
   // Of a text whose other lines say nothing of an error all lines are the text.
-  return kept.length > 2 || /\n\s*(?:at |File "|goroutine )/.test(text) ? kept.join('\n') : text
+  return kept.length > 2 || /\n\s*(?:at [^\s(]+ ?\(|File "|goroutine )/.test(text)
+    ? kept.join('\n')
+    : text
 }
 
 /** Line breaks and control characters as single blanks, so that no line can look like two. */
