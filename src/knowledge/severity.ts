@@ -10,6 +10,7 @@ export type SeverityName = (typeof severityNames)[number]
 const numbersByWord: ReadonlyMap<string, number> = new Map([
   ['trace', 1],
   ['trc', 1],
+  ['trce', 1],
   ['finest', 1],
   ['silly', 1],
   ['verbose', 3],
@@ -35,6 +36,8 @@ const numbersByWord: ReadonlyMap<string, number> = new Map([
   ['wrn', 13],
   ['warning', 13],
   ['error', 17],
+  ['fail', 17],
+  ['erro', 17],
   ['err', 17],
   ['eror', 17],
   ['severe', 17],

@@ -13,6 +13,12 @@ export interface Resources {
   embedding: () => Promise<{ embedder: Embedder; modelId: number }>
 }
 
+/** Part of a shard: what is behind `after` (the checkpoint, as it stands), up to `to`. */
+export interface Span {
+  after: bigint
+  to: bigint
+}
+
 /** What a call of a step or a sink is about. */
 export interface StepContext {
   pipeline: string
@@ -22,6 +28,8 @@ export interface StepContext {
   shardId: number
   /** The record behind each value, in the values' order; behind a window's result the last one that it counts. */
   records: readonly LogRecord[]
+  /** The records that are committed together, of which these are some; null for a record out of its order, redriven. */
+  span: Span | null
   /** Aborts when the call's time is over, the lease is lost or the worker stops. What it started must end then. */
   signal: AbortSignal
   /** Counts what was asked of an embedding provider, for the pipeline's status. */

@@ -31,6 +31,7 @@ export function stepContext(
     shard: 0,
     shardId: 1,
     records,
+    span: null,
     signal: new AbortController().signal,
     countEmbedding: (counted) => void usage.push(counted),
     ...options,

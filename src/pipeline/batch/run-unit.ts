@@ -39,7 +39,7 @@ export async function runUnit(
   let result: CommitResult
   let seq = state.lease.seq
   try {
-    const context = contextOf(pipeline, state, options.signal)
+    const context = contextOf(pipeline, state, options.signal, unit.records)
     prepared = await prepareUnit(pipeline, unit, state.windows, context)
     const { cut } = prepared
     const last = prepared.records.at(-1)

@@ -50,12 +50,15 @@ export function contextOf(
   pipeline: OpenPipeline,
   state: ShardState,
   signal: AbortSignal,
+  records: readonly LogRecord[] = [],
 ): CallContext {
+  const last = records.at(-1)
   return {
     pipeline: pipeline.name,
     stream: state.stream,
     shard: state.shard,
     shardId: state.lease.shardId,
+    span: last ? { after: state.lease.seq, to: last.sequence } : null,
     signal,
     countEmbedding: (usage) => {
       state.usage.requests += usage.requests

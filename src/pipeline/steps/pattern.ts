@@ -47,7 +47,8 @@ function prepare(parsed: ParsedEvent, sequence: bigint) {
   const service = parsed.service ?? ''
   const { severity, body } = parsed
   const event: PatternedEvent = {
-    sequence,
+    sequence: parsed.continues ?? sequence,
+    isLonger: parsed.continues !== undefined,
     at: parsed.at,
     patternId: 0,
     severity,

@@ -37,6 +37,7 @@ export function contextOf(
     shardId: 7_000,
     records,
     signal: new AbortController().signal,
+    span: null,
     countEmbedding: () => undefined,
     ...place,
   }

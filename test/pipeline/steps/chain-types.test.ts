@@ -45,7 +45,7 @@ describe('what a step yields is what the next one gets', () => {
     >()
     const none = sink<unknown>('none', async () => {})
     expect(chain.to(none).steps.map(({ name, shape }) => [name, shape])).toEqual([
-      ['parse', 'each'],
+      ['parse', 'spread'],
       ['filter', 'keep'],
       ['map', 'each'],
       ['slow', 'each'],

@@ -32,7 +32,7 @@ async function openProcess() {
   ])
   const match = async (...lines: string[]) => {
     const context = stepContext(recordsOf(...lines))
-    const parsed = (await parsing(context.records, context)) as never
+    const parsed = ((await parsing(context.records, context)) as unknown[][]).flat() as never
     return { events: (await patterning(parsed, context)) as PatternedEvent[], context }
   }
   const run = async (...lines: string[]) => {

@@ -17,6 +17,10 @@ export interface Draft {
   body: string | null
   attributes: Record<string, unknown>
   marks: Set<ParseMark>
+  /** The line as a program wrote it, where neither a time nor a level opens it: it may continue the one before. */
+  loose: string | null
+  /** Who wrote the line, by what wraps it (pod, container, stream, file); empty for a line on its own. */
+  origin: string
 }
 
 /** Reads one line into a draft of its own: how a format hands on the line that it wraps. */
@@ -37,7 +41,19 @@ export function newDraft(): Draft {
     body: null,
     attributes: {},
     marks: new Set(),
+    loose: null,
+    origin: '',
   }
+}
+
+/** Takes over a wrapped line that may continue another, with the wrapping's own name for who wrote it. */
+export function setLoose(
+  outer: Draft,
+  inner: Draft,
+  ...origin: (string | null | undefined)[]
+): void {
+  outer.loose = inner.loose
+  outer.origin = [...origin, inner.origin].map((name) => name ?? '').join('/')
 }
 
 /** Sets a field as data, whatever its name: `__proto__` too is only a name. */

@@ -12,8 +12,9 @@ export function bodyOf(found: { name: string; value: unknown } | undefined, rest
   const event = rest.event
   let body = ''
   if (found !== undefined) {
-    body = found.name === '@mt' ? renderTemplate(String(found.value), rest) : String(found.value)
-    if (found.name === '@mt' && body !== found.value) setField(rest, '@mt', found.value)
+    const isTemplate = found.name === '@mt' || found.name === 'MessageTemplate'
+    body = isTemplate ? renderTemplate(String(found.value), rest) : String(found.value)
+    if (isTemplate && body !== found.value) setField(rest, found.name, found.value)
   } else if (typeof event === 'string') {
     body = event
     delete rest.event
@@ -33,7 +34,7 @@ export function bodyOf(found: { name: string; value: unknown } | undefined, rest
 /** `Hello {Name}` with the record's own values in it, as Serilog means it. */
 function renderTemplate(template: string, fields: Fields): string {
   return template.replace(/\{[@$]?(\w{1,64})(?:[,:][^{}]{0,64})?\}/g, (hole, name: string) => {
-    const value = fields[name]
+    const value = fields[name] ?? (fields.Properties as Fields | undefined)?.[name]
     if (value === undefined || value === null) return hole
     return typeof value === 'object' ? describeFields(value as Fields) : String(value)
   })
@@ -45,6 +46,7 @@ const errorNames = [
   'exception',
   'exc_info',
   '@x',
+  'thrown',
   'error.message',
   'exception.message',
 ]
@@ -61,7 +63,7 @@ function errorText(rest: Fields): string {
     }
     if (typeof text !== 'string' || noError.has(text)) continue
     const error = name === 'exc_info' ? text.trimEnd() : text.trim()
-    return name === 'exc_info'
+    return name === 'exc_info' || error.startsWith('Traceback ')
       ? error.slice(error.lastIndexOf('\n') + 1)
       : (error.split('\n', 1)[0] ?? '')
   }

@@ -9,15 +9,18 @@ export function impliedSeverity(fields: Fields): number {
   if (typeof fields.s === 'string' && typeof fields.t === 'object') {
     return severityOfLetter(fields.s.charAt(0))
   }
-  if ((fields.method ?? fields.path ?? fields.request) === undefined) return 0
-  return severityOfStatus(Number(fields.status ?? fields.status_code))
+  const request =
+    fields.method ?? fields.path ?? fields.request ?? fields.request_method ?? fields.uri
+  if (request === undefined) return 0
+  return severityOfStatus(Number(fields.status ?? fields.status_code ?? fields.response_code))
 }
 
 /** A field's value as a severity number; what a number means depends on who writes such a field. */
 export function severityOfField(name: string, value: unknown, fields: Fields): number {
   if (typeof value === 'string' && !/^\d{1,5}$/.test(value)) {
-    return severityOfWord(value.startsWith('SEVERITY_NUMBER_') ? value.slice(16) : value)
+    return severityOfName(value.startsWith('SEVERITY_NUMBER_') ? value.slice(16) : value, name)
   }
+  if (name === 'status') return 0
   const level = Number(value)
   if (!Number.isFinite(level) || level < 0) return 0
   if (/^severity_?number$/i.test(name)) return level < 25 ? Math.floor(level) : 0
@@ -27,6 +30,16 @@ export function severityOfField(name: string, value: unknown, fields: Fields): n
   if (level >= 100) return monolog(level)
   if (level >= 10) return stepped(level, 10, [1, 5, 9, 13, 17, 21])
   return severityOfSyslog(level)
+}
+
+/** `ERROR`, slog's `ERROR+2` (its steps are OpenTelemetry's), Winston's `http`; a `status` may be `ok` as well. */
+function severityOfName(value: string, name: string): number {
+  const severity = severityOfWord(value)
+  if (severity !== 0) return severity
+  if (value === 'http' || (value === 'ok' && name === 'status')) return 9
+  const stepped = /^([A-Z]{4,5})([+-]\d{1,2})$/.exec(value)
+  const base = severityOfWord(stepped?.[1] ?? '')
+  return base === 0 ? 0 : Math.max(1, Math.min(24, base + Number(stepped?.[2])))
 }
 
 /** The entry of the last whole step at or below a level, the last entry for all above. */

@@ -36,7 +36,7 @@ export function readFields(draft: Draft, fields: Fields, arrivedMs: number): boo
   const rest = collect(fields, '', { roles, record: fields, arrivedMs }, 0)
   const stamp = roles.get('time')?.stamp
   if (stamp !== undefined) {
-    draft.at = stamp.ms
+    draft.at = stamp.ms + fractionOf(roles.get('time')?.name, fields)
     draft.zoned = stamp.zoned
   }
   draft.severity = roles.get('severity')?.severity ?? impliedSeverity(fields)
@@ -51,7 +51,7 @@ export function readFields(draft: Draft, fields: Fields, arrivedMs: number): boo
 function collect(fields: Fields, path: string, reading: Reading, depth: number): Fields {
   const rest: Fields = {}
   for (const key of Object.keys(fields)) {
-    const value = fields[key]
+    const value = key === 'MESSAGE' ? textOfBytes(fields[key]) : fields[key]
     if (value === null || value === undefined || value === '') continue
     const name = path === '' ? key : `${path}.${key}`
     if (typeof value === 'object') {
@@ -79,6 +79,13 @@ function collect(fields: Fields, path: string, reading: Reading, depth: number):
   return rest
 }
 
+/** journald gives a message that is not plain text as the list of its bytes. */
+function textOfBytes(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length > 65_536) return value
+  const isBytes = value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256)
+  return isBytes ? Buffer.from(value).toString('utf8') : value
+}
+
 /** A field's role, null when its name has none or its value cannot have it. */
 function judge(
   name: string,
@@ -92,11 +99,23 @@ function judge(
     const stamp = timeOf(value, reading.arrivedMs)
     return stamp === null ? null : { ...found, stamp }
   }
+  if (name === 'trace' && !/^(?:projects\/.{1,100}\/traces\/)?[0-9a-f]{32}$/i.test(String(value)))
+    return null
   if (known.role === 'severity') {
     const severity = severityOfField(name, value, reading.record)
     return severity === 0 ? null : { ...found, severity }
   }
   return found
+}
+
+/** The milliseconds of a time that stands in two fields. */
+function fractionOf(name: string | undefined, fields: Fields): number {
+  const holder = (name === 'instant.epochSecond' ? fields.instant : fields.timestamp) as Fields
+  let nanos: unknown
+  if (name === 'instant.epochSecond') nanos = holder.nanoOfSecond
+  else if (name === 'timestamp.seconds') nanos = holder.nanos
+  else if (name === 'timestampSeconds') nanos = fields.timestampNanos
+  return typeof nanos === 'number' && nanos >= 0 && nanos < 1e9 ? Math.floor(nanos / 1e6) : 0
 }
 
 /** A field's value as a time: a text in any of the spellings, or an epoch as number or text. */
@@ -108,15 +127,17 @@ export function timeOf(value: unknown, arrivedMs: number): Stamp | null {
   if (typeof value !== 'string' || value.length > 64) return null
   const text = value.trim()
   const stamp = readTimestamp(text, 0, arrivedMs)
-  if (stamp !== null) return stamp.end === text.length ? stamp : null
-  return null
+  if (stamp === null) return null
+  // `GMT+0000 (Coordinated Universal Time)`: a JavaScript Date as text.
+  return stamp.end === text.length || text.startsWith(' (', stamp.end) ? stamp : null
 }
 
 function setNames(draft: Draft, roles: Roles, rest: Fields, fields: Fields): void {
   for (const role of ['service', 'host', 'pod', 'namespace'] as const) {
     const found = roles.get(role)
     if (found === undefined) continue
-    const name = String(found.value)
+    const value = String(found.value)
+    const name = found.name === '_SYSTEMD_UNIT' ? value.replace(/\.service$/, '') : value
     if (name.length <= 256) draft[role] = name
     else setField(rest, found.name, found.value)
   }

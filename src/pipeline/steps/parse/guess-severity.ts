@@ -1,6 +1,19 @@
-import { severityOfWord } from '../../../knowledge/severity.ts'
+import { severityOfSyslog, severityOfWord } from '../../../knowledge/severity.ts'
 
 const longestPrefix = 24
+
+/** `[3-1] ERROR:  x`, `[77] LOG:  x`: PostgreSQL behind syslog, or without a time. */
+const groupBefore = /^\[\d{1,7}(?:-\d{1,7})?\] (?=[A-Z]{3,7}:)/
+
+/** `PHP Warning:  x`. */
+const php =
+  /^PHP (?:(Fatal error|Parse error|Recoverable fatal error)|(Warning)|(?:Notice|Deprecated)):/
+
+/** `Completed 500 Internal Server Error in 12ms`: Rails. */
+const completed = /^Completed (\d{3}) /
+
+/** `%LINK-3-UPDOWN: x`: Cisco, the digit as syslog's. */
+const facilityDigit = /^:? ?%[A-Z][A-Z0-9_]{1,31}(?:-[A-Z0-9_]{1,31})?-([0-7])-[A-Z0-9_]{1,63}:/
 
 /** How runtimes open the report of an error that nobody caught. */
 const uncaught: readonly (readonly [start: string, severity: number])[] = [
@@ -18,7 +31,32 @@ const uncaught: readonly (readonly [start: string, severity: number])[] = [
  * and a bare word must be in capitals. The text stays whole.
  */
 export function guessSeverity(text: string): number {
-  let start = 0
+  const severity = levelOfWord(text)
+  if (severity !== 0 || isOpening(text.charCodeAt(0))) return severity
+  for (const [opening, severity] of uncaught) {
+    if (text.startsWith(opening)) return severity
+  }
+  if (exceptionName.test(text)) return 17
+  switch (text.charCodeAt(0)) {
+    case 80: {
+      const match = php.exec(text)
+      return match === null ? 0 : match[1] !== undefined ? 17 : match[2] !== undefined ? 13 : 10
+    }
+    case 67:
+      return severityOfStatus(Number(completed.exec(text)?.[1]))
+    case 58:
+    case 37: {
+      const digit = facilityDigit.exec(text)?.[1]
+      return digit === undefined ? 0 : severityOfSyslog(Number(digit))
+    }
+    default:
+      return 0
+  }
+}
+
+/** The severity of the level word that a text opens with, 0 when it opens with none. */
+export function levelOfWord(text: string): number {
+  let start = groupBefore.exec(text)?.[0].length ?? 0
   while (start < longestPrefix && isOpening(text.charCodeAt(start))) start += 1
   let end = start
   while (end < start + longestPrefix && isLetter(text.charCodeAt(end))) end += 1
@@ -35,11 +73,7 @@ export function guessSeverity(text: string): number {
   if (start === 0 && text[end] === '=' && (word === 'level' || word === 'severity')) {
     return severityOfWord(/^"?(\w{1,16})/.exec(text.slice(end + 1, end + 20))?.[1] ?? '')
   }
-  if (start > 0) return 0
-  for (const [opening, severity] of uncaught) {
-    if (text.startsWith(opening)) return severity
-  }
-  return exceptionName.test(text) ? 17 : 0
+  return 0
 }
 
 /** `java.io.IOException: x`, `TypeError: x`: an exception's name opens the line. */

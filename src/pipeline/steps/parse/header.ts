@@ -1,4 +1,5 @@
 import { severityOfWord } from '../../../knowledge/severity.ts'
+import { setField } from './draft.ts'
 
 /** What stands between a line's time and its message. */
 export interface Header {
@@ -11,10 +12,17 @@ export interface Header {
 
 const longestGroup = 256
 const longestWord = 128
+/** A Rust module. */
+const modules = /^[a-z_]\w*(?:::\w+)+$/
 const dotted = /^[A-Za-z_$][\w$-]*(?:\.[\w$-]+)+$/
 const camel = /^[A-Z][a-z0-9]+[A-Z][\w$]*$/
 /** Lines that Postgres writes below an error: they have its header and no level of their own. */
 const postgresDetail = /^(?:DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION):$/
+/** Parts that only a header has: a request's id, `main.go:12:`, `{task.py:12}`, `key=value`. */
+const requestId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const sourceLine = /^(?:[\w./-]{1,120}\.\w{1,8}:\d{1,7}:|\{[\w./-]{1,120}:\d{1,7}\})$/
+const columnLevel = /^ \| (?:TRACE|DEBUG|INFO|WARN|ERROR|CRITICAL) \| /
+const keyValue = /^[A-Za-z_]\w{0,31}=\S*$/
 const located = /^[\w.$]+:[\w<>.$]+:\d+$/
 
 /**
@@ -40,7 +48,9 @@ export function readHeader(text: string, start: number): Header | null {
     if (end === at || end - at > longestWord) return null
     const word = text.slice(at, end)
     const severity = severityOfLevel(text, at, end) || severityOfChannel(word, fields)
-    if (severity !== 0) return afterLevel(text, end, severity, false, fields)
+    // `TRACE | WARN | x`: a program of that name, and its level.
+    const isName = severity !== 0 && columnLevel.test(text.slice(end, end + 32))
+    if (severity !== 0 && !isName) return afterLevel(text, end, severity, false, fields)
     if (fields.pid !== undefined && postgresDetail.test(word))
       return { severity: 9, end: at, fields }
     if (!setBefore(fields, word, text, end)) return null
@@ -63,10 +73,12 @@ export function afterLevel(
     if (first === '[') {
       const end = groupEnd(text, at)
       const content = end < 0 ? '' : text.slice(at + 1, end - 1)
-      const header = !bracketed || content.startsWith('pid ')
+      const isLogger = bracketed && fields.logger === undefined && dotted.test(content.trim())
+      const header = !bracketed || isLogger || content.startsWith('pid ')
       const next = end < 0 ? at : skipSeparators(text, end)
       if (end < 0 || !header || next >= text.length) break
-      setGroup(fields, content)
+      if (isLogger) fields.logger = content.trim()
+      else setGroup(fields, content)
       at = next
       continue
     }
@@ -74,6 +86,9 @@ export function afterLevel(
     const word = text.slice(at, Math.min(end, at + longestWord))
     if (isDigits(word) && text.startsWith(' --- ', end)) {
       fields.pid = Number(word)
+      at = skipSeparators(text, end)
+    } else if (requestId.test(word) && (text[end] === '\t' || text[end] === ' ')) {
+      fields.requestId = word
       at = skipSeparators(text, end)
     } else if (/^\d{1,10}#\d{1,10}:$/.test(word)) {
       fields.pid = Number.parseInt(word, 10)
@@ -97,7 +112,8 @@ function readLogger(
 ): number {
   const colon = word.endsWith(':')
   const name = colon ? word.slice(0, -1) : word
-  if (!(dotted.test(name) || camel.test(name) || located.test(name))) return start
+  if (!(dotted.test(name) || modules.test(name) || camel.test(name) || located.test(name)))
+    return start
   const next = skipSpaces(text, end)
   if (next >= text.length) return start
   const joint = text[next]
@@ -138,6 +154,21 @@ function setBefore(
     fields.logger = name
     return true
   }
+  if (requestId.test(word)) {
+    fields.requestId = word
+    return true
+  }
+  if (sourceLine.test(word)) {
+    fields.source = word.replace(/^\{|[:}]$/g, '')
+    return true
+  }
+  if (keyValue.test(word)) {
+    for (const pair of word.split(',')) {
+      const equals = pair.indexOf('=')
+      if (equals > 0) setField(fields, pair.slice(0, equals), pair.slice(equals + 1))
+    }
+    return true
+  }
   if (word.includes('@')) {
     fields.session = word
     return true
@@ -167,8 +198,10 @@ function contextOf(content: string): string | string[] {
 /** `[error]`, `[core:error]`, `[ WARN ]`. */
 function severityOfGroup(content: string): number {
   if (content.length > 40) return 0
-  const name = content.slice(content.lastIndexOf(':') + 1).trim()
-  return severityOfWord(name)
+  const name = content
+    .slice(Math.max(content.lastIndexOf(':'), content.lastIndexOf('/')) + 1)
+    .trim()
+  return severityOfWord(name) || (/^(?:note|system)$/i.test(name) ? 9 : 0)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Draft, mergeInner, newDraft, type ReadLine, setField } from './draft.ts'
+import { type Draft, mergeInner, newDraft, type ReadLine, setField, setLoose } from './draft.ts'
 import { readFields, timeOf } from './fields.ts'
 import { readShippedFields } from './shipped-fields.ts'
 
@@ -52,7 +52,9 @@ export function readContainerLine(
   const fields = isObject(log) ? log : mergedFields(record)
   if (typeof log === 'string') {
     const text = trimLine(log)
-    mergeInner(draft, readLine(text))
+    const line = readLine(text)
+    setLoose(draft, line, draft.pod, containerOf(draft), String(record.stream ?? ''))
+    mergeInner(draft, line)
     if (text.startsWith('{') || Object.keys(fields).length === 0) return
     const added = newDraft()
     readFields(added, fields, arrivedMs)
@@ -75,6 +77,10 @@ function mergedFields(record: Fields): Fields {
     setField(fields, key, last)
   }
   return isObject(last) && Object.keys(fields).length === 1 ? last : fields
+}
+
+function containerOf(draft: Draft): string {
+  return String(draft.attributes.container ?? '')
 }
 
 function setPod(draft: Draft, kubernetes: Fields): void {

@@ -1,8 +1,10 @@
 import { readAccess } from './access.ts'
-import { type Draft, mergeInner, newDraft, type ReadLine } from './draft.ts'
+import { readClusterLine } from './cluster-line.ts'
+import { readConsole, readJul, readKitchen, readRuled } from './console-line.ts'
+import { type Draft, mergeInner, newDraft, type ReadLine, setLoose } from './draft.ts'
 import { readFields } from './fields.ts'
 import { readJson } from './json.ts'
-import { readKlog, readLogcat, readRedis, readRuby } from './lettered.ts'
+import { readKlog, readLogcat, readLogcatBrief, readRedis, readRuby } from './lettered.ts'
 import { looksLikeLogfmt, readLogfmt } from './logfmt.ts'
 import { maxBodyLength } from './safe-text.ts'
 import { readLevelFirst, readPrefixed, readStamped } from './stamped.ts'
@@ -28,6 +30,7 @@ export function readLine(text: string, arrivedMs: number, depth = 0): Draft {
     if (depth + 1 < maxDepth) return readLine(wrapped, arrivedMs, depth + 1)
     const plain = newDraft()
     plain.body = wrapped
+    plain.loose = wrapped
     return plain
   }
   if (text.charCodeAt(0) === 123) {
@@ -35,6 +38,7 @@ export function readLine(text: string, arrivedMs: number, depth = 0): Draft {
   }
   const line = text.length > maxLineLength ? text.slice(0, maxLineLength) : text
   const read = readText(draft, line, arrivedMs, inner)
+  if (!read) draft.loose = line
   if (!read || draft.body === null || draft.body === '') draft.body = text
   return draft
 }
@@ -49,7 +53,13 @@ function readText(draft: Draft, text: string, arrivedMs: number, inner: ReadLine
     case 91: // [
       return readStamped(draft, text, 0, arrivedMs, inner) || readLevelFirst(draft, text, arrivedMs)
     case 45: // -
-      return readPrefixed(draft, text, arrivedMs, inner)
+      return (
+        readClusterLine(draft, text, arrivedMs, inner) ||
+        readPrefixed(draft, text, arrivedMs, inner)
+      )
+    case 35: // #
+    case 61: // =
+      return readRuled(draft, text, arrivedMs)
     case 58: // :
       return readAccess(draft, text, arrivedMs)
     default:
@@ -59,20 +69,30 @@ function readText(draft: Draft, text: string, arrivedMs: number, inner: ReadLine
 
 function readDigitFirst(draft: Draft, text: string, arrivedMs: number, inner: ReadLine): boolean {
   const second = text.charCodeAt(1)
+  if (readKitchen(draft, text, arrivedMs)) return true
   if (second === 32 && readSyslog5424(draft, text, 0, arrivedMs, inner)) return true
-  if (text.charCodeAt(2) === 45 && readLogcat(draft, text, arrivedMs)) return true
+  const isDashed = text.charCodeAt(2) === 45 || text.charCodeAt(4) === 45
+  if (isDashed && readLogcat(draft, text, arrivedMs)) return true
   if (readStamped(draft, text, 0, arrivedMs, inner)) return true
   if (readAccess(draft, text, arrivedMs)) return true
-  return readRedis(draft, text, arrivedMs) || readCompose(draft, text, inner)
+  return (
+    readRedis(draft, text, arrivedMs) ||
+    readClusterLine(draft, text, arrivedMs, inner) ||
+    readCompose(draft, text, inner)
+  )
 }
 
 function readLetterFirst(draft: Draft, text: string, arrivedMs: number, inner: ReadLine): boolean {
+  if (readMonth(text, 0) > 0 && readJul(draft, text, arrivedMs)) return true
   if (readMonth(text, 0) > 0 && readSyslog3164(draft, text, 0, arrivedMs, inner)) return true
   if (looksLikeLogfmt(text)) return readLogfmtLine(draft, text, arrivedMs)
   const second = text.charCodeAt(1)
   if (isDigit(second) && readKlog(draft, text, arrivedMs)) return true
   if (second === 44 && readRuby(draft, text, arrivedMs)) return true
+  if (second === 47 && readLogcatBrief(draft, text)) return true
+  if (readConsole(draft, text)) return true
   return (
+    readClusterLine(draft, text, arrivedMs, inner) ||
     readStamped(draft, text, 0, arrivedMs, inner) ||
     readLevelFirst(draft, text, arrivedMs) ||
     readPrefixed(draft, text, arrivedMs, inner) ||
@@ -100,7 +120,9 @@ function readCompose(draft: Draft, text: string, inner: ReadLine): boolean {
   if (match === null) return false
   draft.attributes.container = match[1]
   draft.service = (match[1] ?? '').replace(/-\d{1,4}$/, '')
-  mergeInner(draft, inner(text.slice(match[0].length)))
+  const line = inner(text.slice(match[0].length))
+  setLoose(draft, line, match[1])
+  mergeInner(draft, line)
   return true
 }
 

@@ -1,6 +1,6 @@
 import { severityOfWord } from '../../../knowledge/severity.ts'
 import { describeFields } from './describe-fields.ts'
-import { type Draft, mergeInner, newDraft, type ReadLine, setField } from './draft.ts'
+import { type Draft, mergeInner, newDraft, type ReadLine, setField, setLoose } from './draft.ts'
 import { idOf, readFields, timeOf } from './fields.ts'
 
 type Fields = Record<string, unknown>
@@ -41,7 +41,19 @@ export function readOtlp(
     draft.zoned = true
   }
   draft.severity = severityOf(log) || draft.severity
-  if (draft.severity === 0 && typeof body === 'string') mergeInner(draft, readLine(body))
+  if (draft.severity === 0 && typeof body === 'string') {
+    const line = readLine(body)
+    const names = [
+      'service.name',
+      'service.instance.id',
+      'host.name',
+      'k8s.pod.name',
+      'k8s.container.name',
+    ]
+    const file = attributes['log.file.path'] ?? attributes['log.file.name']
+    setLoose(draft, line, ...[...names.map((name) => resource[name]), file].map(String))
+    mergeInner(draft, line)
+  }
   draft.traceId = idOf(log.traceId ?? log.trace_id) ?? draft.traceId
   draft.spanId = idOf(log.spanId ?? log.span_id) ?? draft.spanId
   setNames(draft, resource)

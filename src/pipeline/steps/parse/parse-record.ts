@@ -26,6 +26,25 @@ export interface ParsedEvent {
   attributes: Record<string, unknown>
   /** What was wrong with the record; it is kept all the same. */
   marks: readonly ParseMark[]
+  /**
+   * Set where the event was yielded before, shorter: the sequence number of the record that it begins with. Lines that
+   * continue it came in a later batch, and this is the whole of it as far as it has come.
+   */
+  continues?: bigint
+}
+
+export interface RecordInput {
+  data: Uint8Array
+  arrivedAt: Date
+  partitionKey: string
+}
+
+export interface ReadRecord {
+  event: ParsedEvent
+  /** The line as it was written, where neither a time nor a level opens it; null for any other. */
+  loose: string | null
+  /** Who wrote the line, by what wraps it; empty for a line on its own. */
+  origin: string
 }
 
 /**
@@ -33,11 +52,12 @@ export interface ParsedEvent {
  * a body of its own. All text is fit for Postgres (`safeText`); time is linear in the record's
  * size; the same record with the same arrival is always the same event.
  */
-export function parseRecord(input: {
-  data: Uint8Array
-  arrivedAt: Date
-  partitionKey: string
-}): ParsedEvent {
+export function parseRecord(input: RecordInput): ParsedEvent {
+  return readRecord(input).event
+}
+
+/** A record's event, and what says whether it continues the one before: see join/join-records.ts. */
+export function readRecord(input: RecordInput): ReadRecord {
   const { text, utf8 } = decode(input.data)
   const clean = trimEnd(safeText(text))
   const draft = clean.trim() === '' ? newDraft() : readLine(clean, input.arrivedAt.getTime())
@@ -47,7 +67,7 @@ export function parseRecord(input: {
   if (!utf8) draft.marks.add('not_utf8')
   if (body === '') draft.marks.add('empty')
   if (body.length < whole.length || bounded.cut) draft.marks.add('truncated')
-  return {
+  const event: ParsedEvent = {
     at: draft.at === null ? input.arrivedAt : new Date(draft.at),
     severity: draft.severity === 0 ? guessSeverity(body) : draft.severity,
     service: nameOf(draft.service),
@@ -60,6 +80,8 @@ export function parseRecord(input: {
     attributes: bounded.attributes,
     marks: [...draft.marks],
   }
+  const loose = body === '' ? '' : draft.loose === null ? null : safeText(draft.loose)
+  return { event, loose, origin: draft.origin }
 }
 
 function nameOf(name: string | null): string | null {

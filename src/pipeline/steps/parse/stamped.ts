@@ -1,5 +1,6 @@
 import { severityOfWord } from '../../../knowledge/severity.ts'
-import { type Draft, mergeInner, type ReadLine, setField } from './draft.ts'
+import { readAfterStamp, readStampGroup } from './after-stamp.ts'
+import { type Draft, mergeInner, type ReadLine, setField, setLoose } from './draft.ts'
 import {
   afterLevel,
   groupEnd,
@@ -12,6 +13,8 @@ import { readSyslogMessage } from './syslog-message.ts'
 import { readTimestamp, type Stamp } from './timestamp.ts'
 
 const longestPrefix = 128
+
+const hostAndTag = /^ [\w.-]{1,100} [A-Za-z_][\w./-]{0,63}: /
 
 /**
  * A small level word right behind a time; it may also open the sentence, so it stays in the body.
@@ -35,6 +38,10 @@ export function readStamped(
   let end = stamp.end
   if (bracketed) {
     if (text[end] === ':' && readCelery(draft, text, stamp)) return true
+    if (text[end] === ' ' && readStampGroup(draft, text, end)) {
+      setTime(draft, stamp)
+      return true
+    }
     if (text[end] !== ']') return false
     end += 1
   } else if (end < text.length && !isBoundary(text.charCodeAt(end))) {
@@ -42,13 +49,18 @@ export function readStamped(
   }
   setTime(draft, stamp)
   if (!bracketed && readContainer(draft, text, end, readLine)) return true
+  if (readAfterStamp(draft, text, end)) return true
   const header = readHeader(text, end)
   if (header !== null) {
     setHeader(draft, text, header)
     return true
   }
   const joint = text[stamp.end] === ' ' && text[start + 10] === 'T'
+  // rsyslog writes the zone as an offset; a word with a colon behind another is anybody's after any other time.
+  const isOffset = /[+-]\d\d:\d\d/.test(text.slice(stamp.end - 6, stamp.end))
   if (joint && readSyslogMessage(draft, text, end + 1, true, readLine)) return true
+  if (joint && isOffset && hostAndTag.test(text.slice(end, end + 256)))
+    return readSyslogMessage(draft, text, end + 1, false, readLine)
   const body = skipSeparators(text, end)
   bareLevel.lastIndex = body
   draft.severity = severityOfWord(bareLevel.exec(text)?.[0] ?? '')
@@ -126,10 +138,35 @@ export function readPrefixed(
 /** Sets what a header said; the rest of the line is the message. */
 export function setHeader(draft: Draft, text: string, header: Header): void {
   draft.severity = header.severity
+  setIdsOf(draft, header.fields)
   for (const key of Object.keys(header.fields)) {
     setField(draft.attributes, key, header.fields[key])
   }
   draft.body = text.slice(header.end)
+}
+
+/** Service, trace and span as tracers put them in a context: `[shop,4bf9...,00f0...]`, `dd.trace_id=7`; `[shop] [main]`. */
+function setIdsOf(draft: Draft, fields: Record<string, unknown>): void {
+  for (const name of ['thread', 'context'] as const) {
+    const value = fields[name]
+    if (typeof value === 'string') {
+      const match =
+        /^([\w.-]{0,128}),([0-9a-f]{16}|[0-9a-f]{32})?,([0-9a-f]{16})?(?:,\w{0,5})?$/.exec(value)
+      if (match === null) continue
+      if (match[1] !== '') draft.service ??= match[1] ?? null
+      draft.traceId = match[2] ?? draft.traceId
+      draft.spanId = match[3] ?? draft.spanId
+      delete fields[name]
+    } else if (Array.isArray(value)) {
+      for (const word of value) {
+        const match = /^dd\.(service|trace_id|span_id)=(\S{1,128})$/.exec(String(word))
+        if (match === null || match[2] === '0') continue
+        if (match[1] === 'service') draft.service ??= match[2] ?? null
+        else if (match[1] === 'trace_id') draft.traceId = match[2] ?? null
+        else draft.spanId = match[2] ?? null
+      }
+    }
+  }
 }
 
 /** Sets the time that a line named. */
@@ -148,7 +185,9 @@ function readContainer(draft: Draft, text: string, start: number, readLine: Read
   if (text.charCodeAt(start + 9) !== 32) return false
   draft.attributes.stream = stream
   if (partial) draft.attributes.partial = true
-  mergeInner(draft, readLine(text.slice(start + 10)))
+  const line = readLine(text.slice(start + 10))
+  setLoose(draft, line, stream)
+  mergeInner(draft, line)
   return true
 }
 

@@ -1,4 +1,5 @@
 import { type Draft, mergeInner, type ReadLine } from './draft.ts'
+import { severityOfStatus } from './guess-severity.ts'
 import { skipSpaces } from './header.ts'
 
 /**
@@ -9,6 +10,8 @@ const tag =
   /(?:-- )?([A-Za-z_/][\w./+-]{0,63})(?:\(([\w:.-]{1,64})\))?(?: \d[\w.]{0,15})?(?:\[(\d{1,10})\])?(?: \([^()\n]{1,128}\))?:(?: |$)/y
 const certainTag =
   /([A-Za-z_/][\w./+-]{0,63})(?:\(([\w:.-]{1,64})\))?\[(\d{1,10})\](?: \([^()\n]{1,128}\))?: |kernel: /y
+/** HAProxy's times, then the status: `10/0/30/69/109 200 2750`. */
+const proxied = /^\S{1,64} \[\S{1,40}\] \S{1,128} \S{1,128} [-+\d/]{5,64} (\d{3}) /
 const facilityDotLevel = /[a-z]{3,8}\d?\.[a-z]{3,7} /y
 
 /**
@@ -55,8 +58,13 @@ function readTag(
   draft.service = program.startsWith('/') ? program.slice(program.lastIndexOf('/') + 1) : program
   if (match[2] !== undefined) draft.attributes.module = match[2]
   if (match[3] !== undefined) draft.attributes.pid = Number(match[3])
-  const inner = readLine(text.slice(start + match[0].length))
+  const bodyStart = start + match[0].length
+  const inner = readLine(
+    text.slice(text.charCodeAt(bodyStart) === 32 ? skipSpaces(text, bodyStart) : bodyStart),
+  )
   if (inner.body === null || inner.body === '') inner.body = text.slice(start)
   mergeInner(draft, inner)
+  if (draft.service === 'haproxy' && draft.severity === 0 && draft.body !== null)
+    draft.severity = severityOfStatus(Number(proxied.exec(draft.body)?.[1]))
   return true
 }

@@ -25,9 +25,21 @@ export function readPriority(
   draft.attributes.facility = facilities[priority >> 3]
   const start = match[0].length
   if (readSyslog5424(draft, text, start, arrivedMs, readLine)) return true
+  // A Cisco counts its lines before the time, and marks a clock that is not set.
+  const counted = /^\d{1,10}: (?:[\w.-]{1,64}: )?[*.]?(?=[A-Z])/.exec(text.slice(start, start + 80))
+  if (counted !== null && readCounted(draft, text, start + counted[0].length, arrivedMs))
+    return true
   if (readSyslog3164(draft, text, start, arrivedMs, readLine)) return true
   if (readSyslogMessage(draft, text, start, true, readLine)) return true
   mergeInner(draft, readLine(text.slice(start)))
+  return true
+}
+
+function readCounted(draft: Draft, text: string, start: number, arrivedMs: number): boolean {
+  const stamp = readTimestamp(text, start, arrivedMs)
+  if (stamp === null || text[stamp.end] !== ':') return false
+  setTime(draft, stamp)
+  draft.body = text.slice(skipSpaces(text, stamp.end + 1))
   return true
 }
 

@@ -131,6 +131,8 @@ export function readZone(
     let end = at
     while (end - at < 5 && isUpper(text.charCodeAt(end))) end += 1
     const hours = end - at < 3 || end - at > 4 ? undefined : hoursByZone.get(text.slice(at, end))
+    // `GMT+0100`: a JavaScript Date as text.
+    if (hours === 0 && /^[+-]\d{4}/.test(text.slice(end, end + 5))) return readZone(text, end)
     if (hours !== undefined && !isNameCharacter(text.charCodeAt(end))) {
       return { offsetMs: hours * hourMs, end, zoned: true }
     }

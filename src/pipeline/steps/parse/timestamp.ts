@@ -17,7 +17,7 @@ const space = 32
  * Reads the time that stands at `start`, in the spellings of common log formats: ISO 8601 and its
  * kin (`2015-10-18 18:01:47,978`, `2024/01/02 03:04:05`), `20240102T030405Z`, `17/06/09 20:10:40`,
  * `081109 203615`, `03-17 16:13:38.811`, `Jun 14 15:16:01`, `Sun Dec 04 04:47:44 2005`,
- * `10/Oct/2000:13:55:36 -0700`, `02 Jan 2006 15:04:05`, and epochs. Without a zone it is UTC;
+ * `10/Oct/2000:13:55:36 -0700`, `02 Jan 2006 15:04:05`, `15:04:05.123`, and epochs. Without a zone it is UTC;
  * without a year it is the latest such date that is not later than a day after `arrivedMs`.
  */
 export function readTimestamp(text: string, start: number, arrivedMs: number): Stamp | null {
@@ -38,6 +38,7 @@ function readNumericDate(text: string, start: number, arrivedMs: number): Stamp 
       return next === '-' || next === '/' || next === '.' ? readYearFirst(text, start, next) : null
     case 1:
     case 2:
+      if (next === ':') return readTimeOfDay(text, start, arrivedMs)
       return readDayFirst(text, start, digits, next, arrivedMs)
     case 6:
       return next === ' ' ? readShortCompact(text, start) : null
@@ -57,7 +58,19 @@ function readYearFirst(text: string, start: number, separator: string): Stamp | 
   const day = readDigits(text, start + 8, 2)
   const joint = text[start + 10]
   if (joint !== 'T' && joint !== ' ' && joint !== '_' && joint !== '-' && joint !== 't') return null
-  return atClock(text, start + 11, readDigits(text, start, 4), month, day)
+  // MySQL pads the hour with a blank.
+  const at = joint === ' ' && text[start + 11] === ' ' ? start + 12 : start + 11
+  return atClock(text, at, readDigits(text, start, 4), month, day)
+}
+
+/** `15:04:05.123` without a date: the latest such moment that is not later than an hour after `arrivedMs`. */
+function readTimeOfDay(text: string, start: number, arrivedMs: number): Stamp | null {
+  const clock = readClock(text, start)
+  // Pairs that go on with a colon are an address.
+  if (clock === null || text[start + 8] === ':' || text[clock.end] === ':') return null
+  const latest = arrivedMs + 3_600_000
+  const ms = Math.floor(latest / dayMs) * dayMs + clock.ms
+  return { ms: ms > latest ? ms - dayMs : ms, end: clock.end, zoned: false }
 }
 
 /**
