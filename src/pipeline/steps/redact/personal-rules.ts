@@ -12,18 +12,20 @@ const fileEndings: ReadonlySet<string> = new Set(
 )
 
 /** What names a person or an account. */
-export const emailRule: Rule = {
-  name: 'email',
-  hints: ['@', '%40', '\\u0040'],
-  pattern:
-    /(?<![\p{L}\p{N}_.%+/-])()([\p{L}\p{N}][\p{L}\p{N}_.+'-]{0,63}(?:@|%40|\\u0040)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24})(?![\p{L}\p{N}_@-]|\.[\p{L}\p{N}])/gu,
-  accept: (secret) =>
-    !secret.startsWith('git@') &&
-    !fileEndings.has(secret.slice(secret.lastIndexOf('.') + 1).toLowerCase()) &&
-    // A Java object and its hash: com.example.Order@1b2c3d.run
-    !/[.$][A-Z][\w$]*@[0-9a-f]{5,8}\./.test(secret),
-  normalise: (secret) => secret.toLowerCase().replace(/%40|\\u0040/, '@'),
-}
+export const emailRules: readonly Rule[] = [
+  {
+    name: 'email',
+    hints: ['@', '%40', '\\u0040'],
+    pattern:
+      /(?<![\p{L}\p{N}_.%+/-])()([\p{L}\p{N}][\p{L}\p{N}_.+'-]{0,63}(?:@|%40|\\u0040)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24})(?![\p{L}\p{N}_@-]|\.[\p{L}\p{N}])/gu,
+    accept: (secret) =>
+      !secret.startsWith('git@') &&
+      !fileEndings.has(secret.slice(secret.lastIndexOf('.') + 1).toLowerCase()) &&
+      // A Java object and its hash: com.example.Order@1b2c3d.run
+      !/[.$][A-Z][\w$]*@[0-9a-f]{5,8}\./.test(secret),
+    normalise: (secret) => secret.toLowerCase().replace(/%40|\\u0040/, '@'),
+  },
+]
 
 const cardBorder = String.raw`((?<![\w.-])|(?<=%(?:20|3A|3D|22|2C|5B)|\\[nt]))`
 const cardEnd = String.raw`(?![\w-]|\.\d)`
@@ -34,7 +36,7 @@ const card = {
   normalise: (secret) => secret.replace(/%20|\D/g, ''),
 } as const satisfies Omit<Rule, 'pattern'>
 
-export const numberRules: readonly Rule[] = [
+export const accountRules: readonly Rule[] = [
   {
     name: 'iban',
     hints: [],
@@ -43,6 +45,9 @@ export const numberRules: readonly Rule[] = [
     accept: isIban,
     normalise: (secret) => secret.replaceAll(' ', ''),
   },
+]
+
+export const cardRules: readonly Rule[] = [
   {
     // Nineteen digits in groups first: the rule after it would take the first sixteen for a card.
     ...card,

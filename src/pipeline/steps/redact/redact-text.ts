@@ -1,6 +1,7 @@
+import { codeRules, commandRules, phraseRules } from './command-rules.ts'
 import { redactHeaders } from './headers.ts'
 import { redactKeyValues } from './key-values.ts'
-import { emailRule, ipRules, numberRules, userRules } from './personal-rules.ts'
+import { accountRules, cardRules, emailRules, ipRules, userRules } from './personal-rules.ts'
 import {
   count,
   isPlaceholder,
@@ -14,7 +15,7 @@ import { marks, scanText } from './scan-text.ts'
 import { anySecretKey } from './secret-keys.ts'
 import { tokenRules } from './token-rules.ts'
 import { unmask } from './unmask.ts'
-import { commandRules, urlRules } from './url-rules.ts'
+import { addressRules, urlRules } from './url-rules.ts'
 
 /**
  * A text with its secrets as placeholders (`<email:3fa2c1>`), and how many there were by rule. Text
@@ -35,46 +36,63 @@ export function redactInto(
   counts: RedactionCounts,
   options: RedactionOptions,
 ): string {
+  if (isTooShort(text)) return text
+  const found = scanText(text)
+  if ((found & marks.wide) === 0) return redactPlain(text, found, counts, options)
   const plain = unmask(text)
-  if (plain === text) return redactPlain(text, counts, options)
-  const safe = redactPlain(plain, counts, options)
+  if (plain === text) return redactPlain(text, found, counts, options)
+  const safe = redactPlain(plain, scanText(plain), counts, options)
   return safe === plain ? text : safe
 }
 
-const isShort = (hint: string) => hint.length < 2 || hint === '=='
-const rareTokens = tokenRules.filter((rule) => !rule.hints.some(isShort))
-const commonTokens = tokenRules.filter(
-  (rule) => rule.hints.some(isShort) && rule.name !== 'password_hash',
-)
-const hashRules = tokenRules.filter((rule) => rule.name === 'password_hash')
-const anyToken = anyHintOf(rareTokens)
-const anyCommand = anyHintOf(commandRules)
+/**
+ * The shortest secret with a form of its own has 14 characters; all others have one of these beside
+ * them.
+ */
+function isTooShort(text: string): boolean {
+  return text.length < 14 && !/[@%=:.\s>]/.test(text)
+}
+
+const isHash = (rule: Rule) => rule.name === 'password_hash'
+const hintedTokens = tokenRules.filter((rule) => rule.hints.length > 0)
+const otherTokens = tokenRules.filter((rule) => rule.hints.length === 0 && !isHash(rule))
+const hashes = tokenRules.filter(isHash)
+const anyToken = anyHintOf(hintedTokens)
 
 /** What holds other secrets inside comes first; what a password may have in it, as a mail's form, comes last. */
-function redactPlain(text: string, counts: RedactionCounts, options: RedactionOptions): string {
-  const found = scanText(text)
+function redactPlain(
+  text: string,
+  found: number,
+  counts: RedactionCounts,
+  options: RedactionOptions,
+): string {
   const has = (mark: number) => (found & mark) !== 0
-  let safe = has(marks.dashes) || has(marks.token) ? redactPrivateKeys(text, counts, options) : text
+  let safe = has(marks.dashes | marks.token) ? redactPrivateKeys(text, counts, options) : text
   const apply = (rules: readonly Rule[]) => {
     for (const rule of rules)
       if (rule.hints.length === 0 || rule.hints.some((hint) => safe.includes(hint)))
         safe = applyRule(rule, safe, counts, options)
   }
-  if (has(marks.scheme) || has(marks.percent)) apply(urlRules)
+  if (has(marks.scheme | marks.percent)) apply(urlRules)
   if (has(marks.token)) {
     const before = counts.aws_key
-    if (anyToken.test(safe)) apply(rareTokens)
-    apply(commonTokens)
+    if (anyToken.test(safe)) apply(hintedTokens)
+    apply(otherTokens)
     if (counts.aws_key !== before) apply([awsSecret])
   }
-  if (has(marks.dollar)) apply(hashRules)
-  if (anyCommand.test(safe)) apply(commandRules)
+  if (has(marks.dollar)) apply(hashes)
+  if (has(marks.at)) apply(addressRules)
+  if (has(marks.flag)) apply(commandRules)
   if (anySecretKey.test(safe)) {
+    apply(phraseRules)
     safe = redactHeaders(safe, counts, options)
-    if (has(marks.joint) || / password /i.test(safe)) safe = redactKeyValues(safe, counts, options)
+    if (has(marks.joint) || /pass\w{1,10} /i.test(safe))
+      safe = redactKeyValues(safe, counts, options)
   }
-  if (has(marks.at) || has(marks.percent) || safe.includes('u0040')) apply([emailRule])
-  if (has(marks.digits)) apply(numberRules)
+  if (safe.includes('code ') || safe.includes('code: ') || safe.includes('PIN ')) apply(codeRules)
+  if (has(marks.at | marks.percent) || safe.includes('u0040')) apply(emailRules)
+  if (has(marks.token | marks.account)) apply(accountRules)
+  if (has(marks.digits)) apply(cardRules)
   if (options.ips === true) apply(ipRules)
   if (options.userNames === true) apply(userRules)
   for (const { name, replace } of options.own ?? [])

@@ -2,9 +2,12 @@
 export const marks = {
   /** `@`: mails, passwords in URLs. */
   at: 1,
-  /** Twelve digits or more: cards, accounts. */
+  /** Thirteen digits or more with no more than blanks, dashes, plus and percent signs between them: cards. */
   digits: 2,
-  /** A run of fifteen letters, digits, `_` and `-`, of which one is a digit or a capital: tokens. */
+  /**
+   * A run of fifteen letters, digits, `_` and `-` with a digit, or of capitals alone, or of 28 with a capital: tokens.
+   * Names of classes are none.
+   */
   token: 4,
   /** `=`, `:`, `'`, `"`, `>` or a blank behind a dash: keys and their values. */
   joint: 8,
@@ -16,9 +19,17 @@ export const marks = {
   scheme: 64,
   /** `$`: hashes of passwords. */
   dollar: 128,
+  /** A letter behind a blank and a dash: flags of commands. */
+  flag: 256,
+  /** What is not ASCII. */
+  wide: 512,
+  /** `NL91` and a blank: accounts in groups. */
+  account: 1_024,
 } as const satisfies Record<string, number>
 
 const tokenLength = 15
+const wordLength = 28
+const cardDigits = 13
 
 /** By character: 1 a small letter, `_`, 2 a capital, 4 a digit, 8 a dash, 16 a joint, 0 the rest. */
 const kinds = new Uint8Array(128)
@@ -44,19 +55,29 @@ export function scanText(text: string): number {
     const kind = code < 128 ? (kinds[code] ?? 0) : 0
     if (kind !== 0 && kind < 16) {
       run |= kind
-      if (kind === 4) digits += 1
-      if (kind === 8) {
+      if (kind === 4) {
+        digits += 1
+        if (digits === cardDigits) found |= marks.digits
+      } else if (kind === 8) {
         dashes += 1
         if (dashes === 5) found |= marks.dashes
         else if (dashes === 2) found |= marks.joint
-      } else dashes = 0
+        else if (at === runStart && isLetter(text, at + 1) && text.charCodeAt(at - 1) <= 32)
+          found |= marks.flag
+        continue
+      } else digits = 0
+      dashes = 0
       continue
     }
     dashes = 0
-    if ((run & 6) !== 0 && at - runStart >= tokenLength) found |= marks.token
+    if (isToken(run, at - runStart)) found |= marks.token
+    if (code === 32) {
+      if (run === 6 && at - runStart === 4) found |= marks.account
+    } else if (code !== 37 && code !== 43) digits = 0
     run = 0
     runStart = at + 1
-    if (kind === 16) {
+    if (code >= 128) found |= marks.wide
+    else if (kind === 16) {
       found |= marks.joint
       if (code === 58 && text.charCodeAt(at + 1) === 47 && text.charCodeAt(at + 2) === 47)
         found |= marks.scheme
@@ -64,7 +85,16 @@ export function scanText(text: string): number {
     else if (code === 37) found |= marks.percent
     else if (code === 36) found |= marks.dollar
   }
-  if ((run & 6) !== 0 && text.length - runStart >= tokenLength) found |= marks.token
-  if (digits >= 12) found |= marks.digits
+  if (isToken(run, text.length - runStart)) found |= marks.token
   return found
+}
+
+function isToken(run: number, length: number): boolean {
+  if (length < tokenLength) return false
+  return (run & 4) !== 0 || ((run & 2) !== 0 && ((run & 1) === 0 || length >= wordLength))
+}
+
+function isLetter(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code < 128 && ((kinds[code] ?? 0) & 3) !== 0
 }

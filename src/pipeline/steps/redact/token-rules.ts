@@ -36,11 +36,29 @@ export const tokenRules: readonly Rule[] = [
     ['FwoGZXIvYXdz', 'FwoGZXIvYXdz[A-Za-z0-9+/]{60,4096}={0,2}'],
   ]),
   prefixed('github_token', [
-    ['gh', 'gh[pousr]_[A-Za-z0-9]{30,255}'],
+    ['ghp_', 'ghp_[A-Za-z0-9]{30,255}'],
+    ['gho_', 'gho_[A-Za-z0-9]{30,255}'],
+    ['ghu_', 'ghu_[A-Za-z0-9]{30,255}'],
+    ['ghs_', 'ghs_[A-Za-z0-9]{30,255}'],
+    ['ghr_', 'ghr_[A-Za-z0-9]{30,255}'],
     ['github_pat_', 'github_pat_\\w{22,255}'],
   ]),
   prefixed('gitlab_token', [
-    ['gl', 'gl(?:pat|dt|rt|rtr|ptt|soat|cbt|ft|agent|oas|imt|ffct|wt)-[\\w.-]{18,255}'],
+    ...[
+      'pat',
+      'dt',
+      'rt',
+      'rtr',
+      'ptt',
+      'soat',
+      'cbt',
+      'ft',
+      'agent',
+      'oas',
+      'imt',
+      'ffct',
+      'wt',
+    ].map((kind) => [`gl${kind}-`, `gl${kind}-[\\w.-]{18,255}`] as const),
     ['GR1348941', 'GR1348941[\\w-]{20,64}'],
   ]),
   prefixed('slack_token', [
@@ -48,7 +66,9 @@ export const tokenRules: readonly Rule[] = [
     ['xapp-', 'xapp-[\\w-]{10,255}'],
   ]),
   prefixed('stripe_key', [
-    ['k_', '[srp]k_(?:live|test|prod)_[A-Za-z0-9+/=_]{10,255}'],
+    ['k_live_', '[srp]k_live_[A-Za-z0-9+/=_]{10,255}'],
+    ['k_test_', '[srp]k_test_[A-Za-z0-9+/=_]{10,255}'],
+    ['k_prod_', '[srp]k_prod_[A-Za-z0-9+/=_]{10,255}'],
     ['whsec_', 'whsec_[A-Za-z0-9+/=_]{10,255}'],
   ]),
   prefixed('anthropic_key', [['sk-ant-', 'sk-ant-[\\w-]{20,255}']]),
@@ -69,7 +89,7 @@ export const tokenRules: readonly Rule[] = [
   {
     // 64 bytes in base64, as the keys of Azure's storage are; a digest of that size says what it is.
     name: 'azure_key',
-    hints: ['=='],
+    hints: [],
     pattern: /(?<![A-Za-z0-9+/=_-])()([A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])/g,
     accept: (secret, before) =>
       isMixed(secret) &&
@@ -86,7 +106,7 @@ export const tokenRules: readonly Rule[] = [
   {
     // Discord's: an id in base64, a time, a signature.
     name: 'api_token',
-    hints: ['.'],
+    hints: [],
     pattern:
       /(?<![\w.-])()((?:mfa\.[\w-]{80,90})|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6}\.[\w-]{27,40})(?![\w.-])/g,
     accept: isMixed,
@@ -98,9 +118,28 @@ export const tokenRules: readonly Rule[] = [
     pattern: /(SSWS\s{1,4})([\w-]{30,64})/g,
   },
   {
+    // Vault's of before version 1.10.
+    name: 'api_token',
+    hints: [],
+    pattern: /()(s\.[A-Za-z0-9]{24})(?![\w.-])/g,
+    accept: (secret, before) =>
+      /\d/.test(secret) && /[A-Za-z]/.test(secret.slice(2)) && !/[\w.-]$/.test(before),
+  },
+  {
+    // Airtable's, Mailchimp's.
+    name: 'api_token',
+    hints: [],
+    pattern: /()(pat[A-Za-z0-9]{14}\.[a-f0-9]{64})(?![\w-])/g,
+  },
+  {
+    name: 'api_token',
+    hints: ['-us'],
+    pattern: /(?<![A-Za-z0-9])()([a-f0-9]{32}-us\d{1,2})(?![\w-])/g,
+  },
+  {
     // Mailgun's signing keys.
     name: 'api_token',
-    hints: ['-'],
+    hints: [],
     pattern: /(?<![\w-])()([a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8})(?![\w-])/g,
   },
   {
@@ -120,7 +159,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     name: 'password_hash',
-    hints: ['$'],
+    hints: [],
     pattern:
       /(?<![\w$])()(\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|apr1|[156y]|bcrypt-sha256)\$[\w./+=,$-]{20,256})/g,
   },
