@@ -104,7 +104,7 @@ async function tryLetter(
       pipeline,
       { records: [record], closeUntil: Number.POSITIVE_INFINITY },
       new Map(),
-      { ...place, shardId, signal, countEmbedding: () => {} },
+      { ...place, shardId, signal, countEmbedding: () => {}, countRedactions: () => {} },
     )
     if (prepared.cut) throw prepared.cut.error
     await transaction(

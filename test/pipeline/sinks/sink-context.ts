@@ -38,6 +38,7 @@ export function contextOf(
     records,
     signal: new AbortController().signal,
     countEmbedding: () => undefined,
+    countRedactions: () => undefined,
     ...place,
   }
 }

@@ -59,6 +59,8 @@ export interface RedactionOptions {
   userNames?: boolean
   /** Rules of the user's own, after all others. */
   own?: readonly OwnRule[]
+  /** Names that were found to be clean, under these same options: they come again with every line. */
+  cleanNames?: Set<string>
 }
 
 const defaultSalt = 'millrace'

@@ -6,6 +6,7 @@ import {
   type RedactionCounts,
   type RedactionOptions,
 } from './placeholder.ts'
+import { redactName } from './redact-name.ts'
 import { redactInto } from './redact-text.ts'
 import { isSecretKey, keyKind, ruleOfKey } from './secret-keys.ts'
 import { isBlankValue, looksRandom } from './secret-value.ts'
@@ -27,7 +28,8 @@ export function redactJson(
   return { value: redactLeaves(value, '', false, 0, counts, options), counts }
 }
 
-function redactLeaves(
+/** As `redactJson`, adding to counts that are there already; the value is under `key`, in a `secret` object or not. */
+export function redactLeaves(
   value: unknown,
   key: string,
   secret: boolean,
@@ -51,7 +53,7 @@ function redactLeaves(
   for (const [index, name] of names.entries()) {
     const under = secret || isSecretKey(name) || (isValue(name) && namesSecret(object))
     const redacted = redactLeaves(object[name], name, under, depth + 1, counts, options)
-    const safeName = redactInto(name, counts, options)
+    const safeName = redactName(name, counts, options)
     if (redacted !== object[name] || safeName !== name)
       entries ??= names.slice(0, index).map((before) => [before, object[before]])
     entries?.push([safeName, redacted])

@@ -77,7 +77,7 @@ function redactPlain(
   if (has(marks.token)) {
     const before = counts.aws_key
     if (anyToken.test(safe)) apply(hintedTokens)
-    apply(otherTokens)
+    if (has(marks.long) || safe.includes('==')) apply(otherTokens)
     if (counts.aws_key !== before) apply([awsSecret])
   }
   if (has(marks.dollar)) apply(hashes)
@@ -91,7 +91,7 @@ function redactPlain(
   }
   if (safe.includes('code ') || safe.includes('code: ') || safe.includes('PIN ')) apply(codeRules)
   if (has(marks.at | marks.percent) || safe.includes('u0040')) apply(emailRules)
-  if (has(marks.token | marks.account)) apply(accountRules)
+  if (has(marks.account)) apply(accountRules)
   if (has(marks.digits)) apply(cardRules)
   if (options.ips === true) apply(ipRules)
   if (options.userNames === true) apply(userRules)

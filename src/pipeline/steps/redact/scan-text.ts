@@ -5,7 +5,7 @@ export const marks = {
   /** Thirteen digits or more with no more than blanks, dashes, plus and percent signs between them: cards. */
   digits: 2,
   /**
-   * A run of fifteen letters, digits, `_` and `-` with a digit, or of capitals alone, or of 28 with a capital: tokens.
+   * A run of eighteen letters, digits, `_` and `-` with a digit, or of capitals alone, or of 28 with a capital: tokens.
    * Names of classes are none.
    */
   token: 4,
@@ -23,11 +23,15 @@ export const marks = {
   flag: 256,
   /** What is not ASCII. */
   wide: 512,
-  /** `NL91` and a blank: accounts in groups. */
+  /** `NL91` and a blank, or fifteen capitals and digits: accounts. */
   account: 1_024,
+  /** A token of 24 or more. */
+  long: 2_048,
 } as const satisfies Record<string, number>
 
-const tokenLength = 15
+const tokenLength = 18
+const longLength = 24
+const accountLength = 15
 const wordLength = 28
 const cardDigits = 13
 
@@ -70,7 +74,7 @@ export function scanText(text: string): number {
       continue
     }
     dashes = 0
-    if (isToken(run, at - runStart)) found |= marks.token
+    if (at - runStart >= accountLength) found |= markRun(run, at - runStart)
     if (code === 32) {
       if (run === 6 && at - runStart === 4) found |= marks.account
     } else if (code !== 37 && code !== 43) digits = 0
@@ -85,13 +89,16 @@ export function scanText(text: string): number {
     else if (code === 37) found |= marks.percent
     else if (code === 36) found |= marks.dollar
   }
-  if (isToken(run, text.length - runStart)) found |= marks.token
-  return found
+  return found | markRun(run, text.length - runStart)
 }
 
-function isToken(run: number, length: number): boolean {
-  if (length < tokenLength) return false
-  return (run & 4) !== 0 || ((run & 2) !== 0 && ((run & 1) === 0 || length >= wordLength))
+/** What a run of so many characters of these kinds may be. */
+function markRun(run: number, length: number): number {
+  const account = run === 6 && length >= accountLength ? marks.account : 0
+  if (length < tokenLength) return account
+  const isToken = (run & 4) !== 0 || ((run & 2) !== 0 && ((run & 1) === 0 || length >= wordLength))
+  if (!isToken) return account
+  return account | marks.token | (length >= longLength ? marks.long : 0)
 }
 
 function isLetter(text: string, at: number): boolean {
