@@ -62,11 +62,12 @@ export function redactKeyValues(
     const valueStart = keyAndJoint.lastIndex
     if (!startsWord(text, match.index, key)) continue
     const kind: KeyKind = groups.weak ? 'weak' : groups.soft ? 'soft' : 'strong'
-    const value =
+    let value =
       groups.element === undefined
         ? readValue(text, valueStart, known)
         : readElement(text, match.index, valueStart)
     if (!value.quoted) known = value
+    if (kind === 'soft' && !value.quoted) value = untilDivider(text, value)
     const joint = jointOf(text, match.index, groups, value)
     if (joint === null || value.end === value.start) continue
     const secret = text.slice(value.start, value.end)
@@ -124,6 +125,12 @@ function jointOf(text: string, keyStart: number, groups: Groups, value: Value): 
   if (groups.strong === undefined || !/pass(?:w|phrase|code)/i.test(groups.strong)) return null
   if (value.quoted) return /['"\\\x60]/.test(text[value.start - 1] ?? '') ? 'sql' : null
   return 'blank'
+}
+
+/** A session in an address ends where its parameters begin. */
+function untilDivider(text: string, value: Value): Value {
+  const length = text.slice(value.start, value.end).search(/[?#,;|]/)
+  return length < 0 ? value : { ...value, end: value.start + length }
 }
 
 /** `stripe_key`, `DD_KEY`, `?key=`: a key of something, not the word alone. */

@@ -41,7 +41,7 @@ export const accountRules: readonly Rule[] = [
     name: 'iban',
     hints: [],
     pattern:
-      /(?<![A-Za-z0-9])()([A-Z]{2}\d\d(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?))(?![A-Za-z0-9])/g,
+      /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))()([A-Z]{2}\d\d(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?))(?![A-Za-z0-9])/g,
     accept: isIban,
     normalise: (secret) => secret.replaceAll(' ', ''),
   },

@@ -77,7 +77,7 @@ function redactPlain(
   if (has(marks.token)) {
     const before = counts.aws_key
     if (anyToken.test(safe)) apply(hintedTokens)
-    if (has(marks.long) || safe.includes('==')) apply(otherTokens)
+    if (has(marks.long)) apply(otherTokens)
     if (counts.aws_key !== before) apply([awsSecret])
   }
   if (has(marks.dollar)) apply(hashes)
@@ -86,7 +86,7 @@ function redactPlain(
   if (anySecretKey.test(safe)) {
     apply(phraseRules)
     safe = redactHeaders(safe, counts, options)
-    if (has(marks.joint) || /pass\w{1,10} /i.test(safe))
+    if (has(marks.joint | marks.flag) || /pass\w{1,10} /i.test(safe))
       safe = redactKeyValues(safe, counts, options)
   }
   if (safe.includes('code ') || safe.includes('code: ') || safe.includes('PIN ')) apply(codeRules)

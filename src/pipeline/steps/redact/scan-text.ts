@@ -78,6 +78,8 @@ export function scanText(text: string): number {
     if (code === 32) {
       if (run === 6 && at - runStart === 4) found |= marks.account
     } else if (code !== 37 && code !== 43) digits = 0
+    // What follows an escaped line's end is no part of it.
+    if (code === 92 && isEscape(text.charCodeAt(at + 1))) at += 1
     run = 0
     runStart = at + 1
     if (code >= 128) found |= marks.wide
@@ -85,7 +87,10 @@ export function scanText(text: string): number {
       found |= marks.joint
       if (code === 58 && text.charCodeAt(at + 1) === 47 && text.charCodeAt(at + 2) === 47)
         found |= marks.scheme
-    } else if (code === 64) found |= marks.at
+      // What ends in `==` is base64, whose runs are short.
+      if (code === 61 && text.charCodeAt(at + 1) === 61) found |= marks.token | marks.long
+    } else if (code === 126) found |= marks.token
+    else if (code === 64) found |= marks.at
     else if (code === 37) found |= marks.percent
     else if (code === 36) found |= marks.dollar
   }
@@ -96,9 +101,16 @@ export function scanText(text: string): number {
 function markRun(run: number, length: number): number {
   const account = run === 6 && length >= accountLength ? marks.account : 0
   if (length < tokenLength) return account
-  const isToken = (run & 4) !== 0 || ((run & 2) !== 0 && ((run & 1) === 0 || length >= wordLength))
+  const isToken =
+    (run & 4) !== 0 ||
+    ((run & 2) !== 0 && ((run & 1) === 0 || (run & 8) !== 0 || length >= wordLength))
   if (!isToken) return account
   return account | marks.token | (length >= longLength ? marks.long : 0)
+}
+
+/** `n`, `r` and `t` behind a backslash. */
+function isEscape(code: number): boolean {
+  return code === 110 || code === 114 || code === 116
 }
 
 function isLetter(text: string, at: number): boolean {

@@ -36,7 +36,7 @@ const wholeKey = new RegExp(
   'i',
 )
 const harmless =
-  /tokens$|(?:public|pub|cache|partition|primary|foreign|routing|sort|row|hash|idempotency|object|s3|group|dedup\w{0,12}|trace|span|msg|message|record|lookup|index|shard|map|sub|job|lock|file|image|blob|event|issue|project|i18n|config|metric|feature|flag|idx|natural|schema|sequence|business|composite|ref|reference|tree|host|page|next|previous|continuation|sync|cancellation|pagination|xsrf|registry|stop|start|end|eos|bos|pad|mask|unk)[-_. ]?(?:key|token)s?$|(?:image|pull|tls|k8s|kube)[-_.]?(?:pull)?[-_.]?secrets?$/i
+  /tokens$|(?:public|pub|cache|partition|primary|foreign|routing|sort|row|hash|idempotency|object|s3|group|dedup\w{0,12}|trace|span|msg|message|record|lookup|index|shard|map|sub|job|lock|file|image|blob|event|issue|project|i18n|config|metric|feature|flag|idx|natural|schema|sequence|business|composite|ref|reference|tree|host|page|next|previous|continuation|sync|cancellation|pagination|xsrf|registry|stop|start|end|eos|bos|pad|mask|unk)[-_. ]?(?:key|token)s?$|(?:checksum|hash|digest)[-_./]?(?:secret|token)$|(?:image|pull|tls|k8s|kube)[-_.]?(?:pull)?[-_.]?secrets?$/i
 
 export type KeyKind = 'strong' | 'weak' | 'soft'
 

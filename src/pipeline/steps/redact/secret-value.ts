@@ -90,7 +90,7 @@ function mixes(head: string): boolean {
     /[A-Za-z]/.test(head) &&
     /\d/.test(head) &&
     !/^\d{1,4}[-:./]\d|^0x|^v?\d+\.\d/.test(head) &&
-    !/^[a-z]{2,12}[-_]?\d{1,3}$/.test(head)
+    !/^[a-z]{2,12}[-_]?\d{1,2}$/.test(head)
   )
 }
 
@@ -103,5 +103,5 @@ export function looksRandom(value: string): boolean {
   if (head.split(/[._/-]/).length > 4) return false
   const digits = head.replace(/\D/g, '').length
   const changes = (head.match(/[a-z](?=[A-Z\d])|[A-Z](?=\d)|\d(?=[A-Za-z])/g) ?? []).length
-  return digits >= 2 && changes >= Math.min(6, head.length / 6)
+  return digits >= 1 && changes >= Math.min(6, head.length / 6)
 }

@@ -90,7 +90,7 @@ export const tokenRules: readonly Rule[] = [
     // 64 bytes in base64, as the keys of Azure's storage are; a digest of that size says what it is.
     name: 'azure_key',
     hints: [],
-    pattern: /(?<![A-Za-z0-9+/=_-])()([A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])/g,
+    pattern: new RegExp(`${border}()([A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])`, 'g'),
     accept: (secret, before) =>
       isMixed(secret) &&
       !/(?:sha-?\d*|digest|hash|checksum|integrity|sum|sri)\W{0,4}$/i.test(before),
@@ -101,14 +101,14 @@ export const tokenRules: readonly Rule[] = [
   {
     name: 'api_token',
     hints: [':A', '%3A'],
-    pattern: /((?<![A-Za-z0-9])(?:bot)?)(\d{8,12}(?::|%3A)A[\w-]{34})(?![\w-])/g,
+    pattern: /((?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?:bot)?)(\d{8,12}(?::|%3A)A[\w-]{34})(?![\w-])/g,
   },
   {
     // Discord's: an id in base64, a time, a signature.
     name: 'api_token',
     hints: [],
     pattern:
-      /(?<![\w.-])()((?:mfa\.[\w-]{80,90})|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6}\.[\w-]{27,40})(?![\w.-])/g,
+      /(?:(?<![\w.-])|(?<=\\[nrt]))()((?:mfa\.[\w-]{80,90})|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6}\.[\w-]{27,40})(?![\w.-])/g,
     accept: isMixed,
   },
   {
@@ -134,13 +134,16 @@ export const tokenRules: readonly Rule[] = [
   {
     name: 'api_token',
     hints: ['-us'],
-    pattern: /(?<![A-Za-z0-9])()([a-f0-9]{32}-us\d{1,2})(?![\w-])/g,
+    pattern: new RegExp(String.raw`${border}()([a-f0-9]{32}-us\d{1,2})(?![\w-])`, 'g'),
   },
   {
     // Mailgun's signing keys.
     name: 'api_token',
     hints: [],
-    pattern: /(?<![\w-])()([a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8})(?![\w-])/g,
+    pattern: new RegExp(
+      String.raw`${border}()([a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8})(?![\w-])`,
+      'g',
+    ),
   },
   {
     name: 'jwt',
@@ -161,6 +164,6 @@ export const tokenRules: readonly Rule[] = [
     name: 'password_hash',
     hints: [],
     pattern:
-      /(?<![\w$])()(\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|apr1|[156y]|bcrypt-sha256)\$[\w./+=,$-]{20,256})/g,
+      /(?:(?<![\w$])|(?<=\\[nrt]))()(\$(?:2[abxy]|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16}|apr1|[156y]|bcrypt-sha256)\$[\w./+=,$-]{20,256})/g,
   },
 ]

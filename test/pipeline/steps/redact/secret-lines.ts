@@ -129,7 +129,7 @@ export const secretLines: readonly SecretLine[] = [
   at('secret', token(40, 52), (s) => `access_token=${s}&expires_in=3600`),
   at('secret', token(24, 53), (s) => `{"refreshToken": "${s}"}`),
   at('secret', token(16, 54), (s) => `agent join --token ${s} --server https://10.0.0.1`),
-  at('secret', `${token(86, 55)}==`, (s) => `AccountName=shop;AccountKey=${s};EndpointSuffix=x`),
+  at('azure_key', `${token(86, 55)}==`, (s) => `AccountName=shop;AccountKey=${s};EndpointSuffix=x`),
   at('secret', token(44, 56), (s) => `GET /blob?sv=2022&sig=${s} 403`),
   at('secret', token(64, 57, hex), (s) => `X-Amz-Signature=${s}`),
   at('secret', '493817', (s) => `sent otp=${s} by sms`),
