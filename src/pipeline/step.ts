@@ -34,6 +34,11 @@ export interface StepContext {
   signal: AbortSignal
   /** Counts what was asked of an embedding provider, for the pipeline's status. */
   countEmbedding(usage: { requests: number; tokens: number }): void
+  /**
+   * Counts what was taken out of a record, by rule, for the pipeline's status: it is written with the batch that the
+   * record commits in, once. Call it when the call's work is done: what a call counted before it failed stays counted.
+   */
+  countRedactions(sequence: bigint, counts: Readonly<Record<string, number>>): void
 }
 
 /** Says which records failed; those before the first of them go on, it and what follows is tried again. */

@@ -17,6 +17,8 @@ export function recordsOf(
 export interface FakeContext extends StepContext {
   /** What was counted, oldest first. */
   readonly usage: { requests: number; tokens: number }[]
+  /** What was taken out, by record. */
+  readonly redactions: Map<bigint, Readonly<Record<string, number>>>
 }
 
 /** What a call of a step is about, without a pipeline around it. */
@@ -25,6 +27,7 @@ export function stepContext(
   options: Partial<StepContext> = {},
 ): FakeContext {
   const usage: FakeContext['usage'] = []
+  const redactions: FakeContext['redactions'] = new Map()
   return {
     pipeline: 'test',
     stream: 'logs',
@@ -34,8 +37,10 @@ export function stepContext(
     span: null,
     signal: new AbortController().signal,
     countEmbedding: (counted) => void usage.push(counted),
+    countRedactions: (sequence, counts) => void redactions.set(sequence, counts),
     ...options,
     usage,
+    redactions,
   }
 }
 

@@ -34,8 +34,19 @@ function format(status: PipelineStatus): string[] {
     `  rate        ${totals.recordsPerSecond.toFixed(1)} records/s`,
     `  so far      ${totals.records} records in ${totals.batches} batches, ${totals.filtered} filtered, ${totals.dead} given up (${status.deadLetters} dead letters kept)`,
     `  embedding   ${totals.embedRequests} requests, ${totals.embedTokens} tokens`,
+    ...formatRedacted(totals.redacted),
     ...status.shards.map(formatShard),
   ]
+}
+
+/** Nothing for a pipeline that has taken nothing out: many redact nothing. */
+function formatRedacted(redacted: Record<string, number>): string[] {
+  const rules = Object.entries(redacted).sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+  if (rules.length === 0) return []
+  const shown = (count: number) => count.toLocaleString('en-US')
+  const sum = rules.reduce((total, [, count]) => total + count, 0)
+  const byRule = rules.map(([rule, count]) => `${rule} ${shown(count)}`).join(', ')
+  return [`  redacted    ${shown(sum)}: ${byRule}`]
 }
 
 function formatDefinition({ definition, revision }: PipelineStatus): string[] {

@@ -92,6 +92,8 @@ export const checkpoint = millrace.table(
     /** What its steps asked of an embedding provider, attempts that failed included. */
     embedRequests: count('embed_requests'),
     embedTokens: count('embed_tokens'),
+    /** Secrets that its steps took out of the records it has passed, by rule. */
+    redacted: jsonb().notNull().default({}),
     /** Records of the ten seconds that began at `rateAt`, and of the ten before: the rate without a history. */
     rateAt: time('rate_at'),
     rateRecords: integer('rate_records').notNull().default(0),

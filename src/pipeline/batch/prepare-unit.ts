@@ -4,6 +4,7 @@ import type { Write } from '../sink.ts'
 import type { WindowStep } from '../step.ts'
 import { callStep } from './call-step.ts'
 import type { OpenPipeline, OpenSegment } from './open-pipeline.ts'
+import { createRedactionTally } from './redaction-tally.ts'
 import { type CallContext, type Items, runSteps } from './run-steps.ts'
 import { markBehindWindow, toStepError } from './step-error.ts'
 import { foldWindow, type OpenWindow } from './tumbling-window.ts'
@@ -27,6 +28,8 @@ export interface PreparedUnit {
   /** The records that it covers: all of the unit, or those before the one that a step named as failed. */
   records: readonly LogRecord[]
   filtered: number
+  /** What was taken out of the records, by rule. */
+  redacted: Record<string, number>
   writes: { sink: string; items: Items; write: Write }[]
   windows: WindowChange[]
   cut: { sequence: bigint; error: MillraceError } | null
@@ -40,9 +43,11 @@ export async function prepareUnit(
   pipeline: OpenPipeline,
   unit: Unit,
   windows: ReadonlyMap<number, OpenWindow>,
-  context: CallContext,
+  callContext: CallContext,
 ): Promise<PreparedUnit> {
   const { options } = pipeline
+  const tally = createRedactionTally()
+  const context: CallContext = { ...callContext, countRedactions: tally.add }
   const matching = pipeline.matches ? unit.records.filter(pipeline.matches) : unit.records
   const [first, ...behind] = pipeline.segments
   const input: Items = { values: matching, records: matching }
@@ -78,6 +83,7 @@ export async function prepareUnit(
       records.length === unit.records.length
         ? unit.records.length - matching.length
         : countFiltered(),
+    redacted: tally.sumOf(records),
     writes,
     windows: changes,
     cut,

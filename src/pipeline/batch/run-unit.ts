@@ -52,6 +52,7 @@ export async function runUnit(
       seq,
       records: prepared.records.length,
       filtered: prepared.filtered,
+      redacted: prepared.redacted,
       embedRequests: state.usage.requests,
       embedTokens: state.usage.tokens,
     }

@@ -64,6 +64,8 @@ export function contextOf(
       state.usage.requests += usage.requests
       state.usage.tokens += usage.tokens
     },
+    // Only what commits is counted: prepareUnit has a count of its own.
+    countRedactions: () => undefined,
   }
 }
 

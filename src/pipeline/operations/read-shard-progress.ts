@@ -31,6 +31,8 @@ export interface ShardProgress {
   dead: number
   embedRequests: number
   embedTokens: number
+  /** Secrets that were taken out, by rule. */
+  redacted: Record<string, number>
 }
 
 interface ShardRow
@@ -78,6 +80,7 @@ export async function readShardProgress(
             coalesce(c.dead, 0)::float8 as dead,
             coalesce(c.embed_requests, 0)::float8 as "embedRequests",
             coalesce(c.embed_tokens, 0)::float8 as "embedTokens",
+            coalesce(c.redacted, '{}') as redacted,
             c.rate_at as "rateAt",
             coalesce(c.rate_records, 0) as "rateRecords",
             coalesce(c.rate_before, 0) as "rateBefore",

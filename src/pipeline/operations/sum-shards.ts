@@ -16,6 +16,8 @@ export interface PipelineTotals {
   dead: number
   embedRequests: number
   embedTokens: number
+  /** Secrets that were taken out, by rule. */
+  redacted: Record<string, number>
   /** The newest of those that keep it from going on in a shard. */
   lastError: string | null
   lastErrorAt: Date | null
@@ -34,11 +36,14 @@ export function sumShards(shards: readonly ShardProgress[]): PipelineTotals {
     dead: 0,
     embedRequests: 0,
     embedTokens: 0,
+    redacted: {},
     lastError: null,
     lastErrorAt: null,
   }
   for (const shard of shards) {
     for (const key of summed) totals[key] += shard[key]
+    for (const [rule, found] of Object.entries(shard.redacted))
+      totals.redacted[rule] = (totals.redacted[rule] ?? 0) + found
     totals.iteratorAgeMs = Math.max(totals.iteratorAgeMs, shard.iteratorAgeMs)
     if (shard.expiresInMs !== null)
       totals.expiresInMs = Math.min(totals.expiresInMs ?? shard.expiresInMs, shard.expiresInMs)

@@ -12,6 +12,8 @@ export interface Progress {
   /** What was asked of an embedding provider since the last commit. */
   embedRequests: number
   embedTokens: number
+  /** Secrets that were taken out of the records, by rule. */
+  redacted: Readonly<Record<string, number>>
 }
 
 /** A checkpoint that moves past nothing but numbers. */
@@ -21,6 +23,7 @@ export const noProgress = {
   dead: 0,
   embedRequests: 0,
   embedTokens: 0,
+  redacted: {},
 } as const satisfies Omit<Progress, 'seq'>
 
 /**
@@ -53,6 +56,13 @@ export async function advanceCheckpoint(
              dead = dead + $9,
              embed_requests = embed_requests + $10,
              embed_tokens = embed_tokens + $11,
+             redacted = case when $12::jsonb is null then redacted
+                             else (select jsonb_object_agg(rule, found)
+                                     from (select key as rule, sum(value::bigint) as found
+                                             from (select * from jsonb_each_text(redacted)
+                                                    union all
+                                                   select * from jsonb_each_text($12)) as counted
+                                            group by key) as sums) end,
              rate_at = case when rate_at > clock_timestamp() - interval '10 s' then rate_at else clock_timestamp() end,
              rate_records = $7 + case when rate_at > clock_timestamp() - interval '10 s' then rate_records else 0 end,
              rate_before = case when rate_at > clock_timestamp() - interval '10 s' then rate_before
@@ -75,6 +85,7 @@ export async function advanceCheckpoint(
       options.dead,
       options.embedRequests,
       options.embedTokens,
+      Object.keys(options.redacted).length === 0 ? null : JSON.stringify(options.redacted),
     ],
   })
   return rowCount === 1

@@ -104,7 +104,14 @@ async function tryLetter(
       pipeline,
       { records: [record], closeUntil: Number.POSITIVE_INFINITY },
       new Map(),
-      { ...place, shardId, span: null, signal, countEmbedding: () => {} },
+      {
+        ...place,
+        shardId,
+        span: null,
+        signal,
+        countEmbedding: () => {},
+        countRedactions: () => {},
+      },
     )
     if (prepared.cut) throw prepared.cut.error
     await transaction(

@@ -39,6 +39,7 @@ export function contextOf(
     signal: new AbortController().signal,
     span: null,
     countEmbedding: () => undefined,
+    countRedactions: () => undefined,
     ...place,
   }
 }

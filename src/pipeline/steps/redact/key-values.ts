@@ -5,28 +5,37 @@ import {
   type RedactionCounts,
   type RedactionOptions,
 } from './placeholder.ts'
-import { ruleOfKey, secretKeyPattern } from './secret-keys.ts'
+import { readValue, type Value } from './read-value.ts'
+import {
+  isHarmlessKey,
+  type KeyKind,
+  ruleOfKey,
+  secretKeyPattern,
+  startsWord,
+} from './secret-keys.ts'
+import { isBlankValue, isSecretValue, type Joint } from './secret-value.ts'
 
-const anyKey = /pass|pwd|secret|token|key|credential|sig=|signature|cvv|cvc|otp|identified/i
-const longestValue = 8_192
+const quote = String.raw`["'\x60\\\]]{0,12}`
 
-/**
- * A key and what parts it from its value: `=`, `:`, `=>`; or a blank before a quoted value or
- * behind `--`.
- */
-const keyAndJoint = new RegExp(
-  `(?:${secretKeyPattern}|(?<sql>identified\\s{1,4}by))(?<joint>["'\\\\\\]]{0,4}\\s{0,4}(?:=>|:=|[:=])\\s{0,4}|\\s{1,4})`,
-  'gi',
-)
+/** What parts a key from its value, in all the ways that texts are written. */
+const joints = [
+  // `"password": "x"`, `password => x`, `password%3Dx`, `password&quot;:&quot;x`
+  String.raw`(?<assign>${quote}(?:&quot;|&#34;|&#39;|%22|\\u0022)?\s{0,4}(?:=>|:=|={1,3}|::?|%3[AaDd]|\\u003[dDaA])\s{0,4}(?:&quot;|&#34;|&#39;|%22|\\u0022|string\(\d{1,5}\)\s|Some\(|[NnbBuUrR](?=["']))?)`,
+  // `"name":"password","value":"x"`, `<property name="password" value="x"/>`, and OpenTelemetry's
+  String.raw`(?<pair>["'\\]{0,8}\s{0,4},?\s{0,4}["'\\]{0,8}value["'\\]{0,8}\s{0,4}[:=]\s{0,4}(?:\{\s{0,2}["'\\]{1,8}string_?[vV]alue["'\\]{1,8}\s{0,2}:\s{0,2})?)`,
+  // `s:8:"password";s:7:"x"`, and a form's part behind its heading
+  String.raw`(?<part>\\{0,3}["'](?:;s:\d{1,5}:|(?:\r?\n|\\r\\n|\\n){2}))`,
+  String.raw`(?<list>["']\s?,\s?(?=["']))`,
+  String.raw`(?<element>\\{0,3}["']?(?:\s[^<>&]{0,64})?(?:>|&gt;))`,
+  String.raw`(?<call>\s?\(\s?(?=\\{0,3}["']))`,
+  String.raw`(?<blank>\s{1,4}(?:(?:is|was):?\s)?)`,
+].join('|')
 
-/** What stands behind `password:` in prose and is no password. */
-const prose: ReadonlySet<string> = new Set(
-  (
-    'null none nil undefined true false empty redacted hidden masked filtered too must is was are cannot ' +
-    'not invalid incorrect wrong missing required expired authentication does the a an at for no field ' +
-    'failed denied mismatch unknown changed reset string number object yes ok'
-  ).split(' '),
-)
+const sql = String.raw`(?<sql>identified\s{1,4}(?:with\s{1,4}\S{1,64}\s{1,4})?(?:by|as)(?:\s{1,4}password)?)`
+
+const keyAndJoint = new RegExp(`(?:${secretKeyPattern}|${sql})(?:${joints})`, 'gi')
+
+type Groups = Record<string, string | undefined>
 
 /**
  * Takes out the values of keys that name secrets: `password=x`, `"api_key": "x"`, `--token x`,
@@ -38,9 +47,9 @@ export function redactKeyValues(
   counts: RedactionCounts,
   options: RedactionOptions,
 ): string {
-  if (!anyKey.test(text)) return text
   let out = ''
   let done = 0
+  let known: Value | undefined
   keyAndJoint.lastIndex = 0
   for (let match = keyAndJoint.exec(text); match !== null; match = keyAndJoint.exec(text)) {
     const inside = placeholderEnd(text, match.index)
@@ -48,18 +57,34 @@ export function redactKeyValues(
       keyAndJoint.lastIndex = inside
       continue
     }
+    const groups: Groups = match.groups ?? {}
+    const key = groups.strong ?? groups.weak ?? groups.soft ?? ''
     const valueStart = keyAndJoint.lastIndex
-    const groups = match.groups ?? {}
-    const value = readValue(text, valueStart)
-    const joint = (groups.joint ?? '').replace(/["'\\\]]/g, '').trim()
-    if (joint === '' && !allowsBlank(text, match.index, value, groups)) continue
-    if (value.end === value.start) continue
+    if (!startsWord(text, match.index, key)) continue
+    const kind: KeyKind = groups.weak ? 'weak' : groups.soft ? 'soft' : 'strong'
+    let value =
+      groups.element === undefined
+        ? readValue(text, valueStart, known)
+        : readElement(text, match.index, valueStart)
+    if (!value.quoted) known = value
+    if (kind === 'soft' && !value.quoted) value = untilDivider(text, value)
+    const joint = jointOf(text, match.index, groups, value)
+    if (joint === null || value.end === value.start) continue
     const secret = text.slice(value.start, value.end)
+    const isBlank = isBlankValue(secret)
     // What is blank is passed over; any other value that is no secret may have one inside.
-    keyAndJoint.lastIndex = blank.test(secret) ? value.end : value.start
-    if (!isSecret(secret, groups, joint, value.quoted)) continue
+    keyAndJoint.lastIndex =
+      isBlank && secret[0] !== '{' && secret[0] !== '[' ? value.end : value.start
+    if (isBlank) continue
+    if (
+      kind !== 'strong' &&
+      isHarmlessKey(text.slice(Math.max(0, match.index - 24), match.index + key.length))
+    )
+      continue
+    if (groups.soft?.toLowerCase() === 'key' && !isNamedKey(text, match.index)) continue
+    if (!isSecretValue(secret, key, kind, joint, value.quoted)) continue
     keyAndJoint.lastIndex = value.end
-    const rule = ruleOfKey(match[0])
+    const rule = ruleOfKey(groups.sql === undefined ? key : 'identified')
     count(counts, rule)
     out += text.slice(done, value.start) + placeholderOf(rule, secret, options)
     done = value.end
@@ -78,83 +103,51 @@ function placeholderEnd(text: string, keyStart: number): number {
   return end > keyStart ? end : 0
 }
 
-interface Value {
-  start: number
-  end: number
-  quoted: boolean
-}
-
-/** The value at `start`: to the closing quote, or to what ends a bare one. */
-function readValue(text: string, start: number): Value {
-  const limit = Math.min(text.length, start + longestValue)
-  let at = start
-  let escaped = false
-  if (text[at] === '\\' && (text[at + 1] === '"' || text[at + 1] === "'")) {
-    escaped = true
-    at += 1
+/** What parts the key from its value; null when it does not. */
+function jointOf(text: string, keyStart: number, groups: Groups, value: Value): Joint | null {
+  const { assign, blank } = groups
+  if (assign !== undefined) return /=|%3d|003d/i.test(assign) ? 'equals' : 'colon'
+  if (groups.sql !== undefined) {
+    if (value.quoted) return 'sql'
+    return blank === undefined ||
+      /^(?:externally|globally|values?|random)\b/i.test(text.slice(value.start, value.end))
+      ? null
+      : 'sql'
   }
-  const quote = text[at] === '"' || text[at] === "'" ? text.charCodeAt(at) : 0
-  if (quote !== 0) {
-    const from = at + 1
-    for (at = from; at < limit; at += 1) {
-      const code = text.charCodeAt(at)
-      if (code === quote || code === 10) return { start: from, end: at, quoted: true }
-      if (code !== 92) continue
-      if (escaped && text.charCodeAt(at + 1) === quote)
-        return { start: from, end: at, quoted: true }
-      at += 1
-    }
-    return { start: from, end: Math.min(at, text.length), quoted: true }
-  }
-  while (at < limit && !endsBare(text.charCodeAt(at))) at += 1
-  let end = at
-  while (end > start && (text[end - 1] === ',' || text[end - 1] === '.')) end -= 1
-  if (text[start] === '<')
-    end = start + (/^<[^<>\s]{0,64}>/.exec(text.slice(start, start + 66))?.[0].length ?? 0)
-  return { start, end, quoted: false }
-}
-
-function endsBare(code: number): boolean {
-  return (
-    code <= 32 ||
-    code === 34 ||
-    code === 39 ||
-    code === 38 ||
-    code === 59 ||
-    code === 41 ||
-    code === 93 ||
-    code === 125 ||
-    code === 60 ||
-    code === 62
-  )
-}
-
-type Groups = Record<string, string | undefined>
-
-/** A blank alone parts a key from its value behind `--` and before SQL's quoted strings. */
-function allowsBlank(text: string, keyStart: number, value: Value, groups: Groups): boolean {
-  if (value.quoted && text[value.start - 1] === "'")
-    return groups.strong !== undefined || groups.sql !== undefined
-  if (groups.sql !== undefined) return false
+  if (groups.pair !== undefined || groups.part !== undefined || groups.element !== undefined)
+    return 'pair'
+  if (groups.list !== undefined) return 'list'
+  if (groups.call !== undefined) return value.quoted && groups.strong !== undefined ? 'sql' : null
+  if (blank === undefined || groups.soft !== undefined) return null
   const before = text.slice(Math.max(0, keyStart - 40), keyStart)
-  return /(?:^|[\s"'])--[\w-]{0,32}$/.test(before) && text[value.start] !== '-'
+  if (text[value.start] !== '-' && /(?:^|[\s"'[,])-{1,2}[\w-]{0,32}$/.test(before)) return 'flag'
+  // Only a whole word is followed by its value in prose or SQL.
+  if (groups.strong === undefined || !/pass(?:w|phrase|code)/i.test(groups.strong)) return null
+  if (value.quoted) return /['"\\\x60]/.test(text[value.start - 1] ?? '') ? 'sql' : null
+  return 'blank'
 }
 
-/** Whether a value is a secret, by its key and by what parts them. */
-function isSecret(secret: string, groups: Groups, joint: string, quoted: boolean): boolean {
-  if (isPlaceholder(secret) || blank.test(secret) || prose.has(secret.toLowerCase())) return false
-  const key = groups.strong?.toLowerCase()
-  if (key === 'pwd' && secret.startsWith('/')) return false
-  if (key === 'pass' && /^\d{1,5}$/.test(secret)) return false
-  if (key !== undefined && shortKeys.has(key)) return joint.startsWith('=') || quoted
-  if (key !== undefined || groups.sql !== undefined) return true
-  if (joint.startsWith('=')) return secret.length >= 6
-  const mixed = /\d/.test(secret) && /[A-Za-z]/.test(secret)
-  return secret.length >= 8 && (mixed || secret.length >= 20) && !secret.includes('/')
+/** A session in an address ends where its parameters begin. */
+function untilDivider(text: string, value: Value): Value {
+  const length = text.slice(value.start, value.end).search(/[?#,;|]/)
+  return length < 0 ? value : { ...value, end: value.start + length }
 }
 
-/** Starred out, a variable still to be filled in, a format's hole, or an opening bracket. */
-const blank = /^(?:[*x#.\u2022]+$|\$[{(]|\{\{|%[sdv@]$|<|[{[(]$)/i
+/** `stripe_key`, `DD_KEY`, `?key=`: a key of something, not the word alone. */
+function isNamedKey(text: string, keyStart: number): boolean {
+  return /[A-Za-z0-9_.-]$|[?&]$/.test(text.slice(Math.max(0, keyStart - 1), keyStart))
+}
 
-/** Keys that are words of prose before a colon. */
-const shortKeys: ReadonlySet<string> = new Set(['pass', 'otp', 'cvc', 'cvc2', 'cvv', 'cvv2'])
+const longestElement = 1_024
+
+/** What stands between an opening tag and a closing one; nothing when there are not both. */
+function readElement(text: string, keyStart: number, start: number): Value {
+  const none = { start, end: start, quoted: true }
+  const before = text.slice(Math.max(0, keyStart - 80), keyStart)
+  const open = Math.max(before.lastIndexOf('<'), before.lastIndexOf('&lt;'))
+  if (open < 0 || /^(?:<|&lt;)\/|>|&gt;/.test(before.slice(open))) return none
+  const content = /^[^<>\r\n]{0,1023}?(?=<\/|&lt;\/)/.exec(
+    text.slice(start, start + longestElement),
+  )
+  return content ? { start, end: start + content[0].length, quoted: true } : none
+}

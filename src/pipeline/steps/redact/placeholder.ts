@@ -5,27 +5,45 @@ export const redactionRules = [
   'private_key',
   'authorization',
   'cookie',
+  'session',
   'aws_key',
   'aws_secret',
+  'azure_key',
+  'google_key',
   'github_token',
   'gitlab_token',
   'slack_token',
   'stripe_key',
   'openai_key',
-  'google_key',
+  'anthropic_key',
   'npm_token',
+  'pypi_token',
   'api_token',
+  'webhook',
   'jwt',
   'password',
+  'password_hash',
   'secret',
   'email',
   'card',
+  'iban',
+  'ip',
+  'user',
 ] as const
 
-export type RedactionRule = (typeof redactionRules)[number]
+export type BuiltInRule = (typeof redactionRules)[number]
+
+/** A rule's name: one of `redactionRules`, or of a rule of the user's own. */
+export type RedactionRule = string
 
 /** How many secrets were taken out, by rule. */
-export type RedactionCounts = Partial<Record<RedactionRule, number>>
+export type RedactionCounts = Record<RedactionRule, number>
+
+/** A rule of the user's own, ready to run: what it finds becomes a placeholder of its name. */
+export interface OwnRule {
+  name: RedactionRule
+  replace: (text: string, by: (secret: string) => string) => string
+}
 
 export interface RedactionOptions {
   /**
@@ -35,6 +53,14 @@ export interface RedactionOptions {
    * secrets guessable.
    */
   salt?: string
+  /** IPv4 and IPv6 addresses as well. Default false. */
+  ips?: boolean
+  /** Names of users as well, where a key or a well-known phrase says that one is meant. Default false. */
+  userNames?: boolean
+  /** Rules of the user's own, after all others. */
+  own?: readonly OwnRule[]
+  /** Names that were found to be clean, under these same options: they come again with every line. */
+  cleanNames?: Set<string>
 }
 
 const defaultSalt = 'millrace'
@@ -56,7 +82,7 @@ export function placeholderOf(
   return `<${rule}:${hash.slice(0, hashLength)}>`
 }
 
-const placeholder = /^<[a-z_]{3,20}:[0-9a-f]{6}>/
+const placeholder = /^<[a-z_]{2,20}:[0-9a-f]{6}>/
 
 /** True for a text that starts with a placeholder: it was redacted before. */
 export function isPlaceholder(text: string): boolean {

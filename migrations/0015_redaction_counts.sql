@@ -1,0 +1,1 @@
+ALTER TABLE "millrace"."checkpoint" ADD COLUMN "redacted" jsonb DEFAULT '{}'::jsonb NOT NULL;

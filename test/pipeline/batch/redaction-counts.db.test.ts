@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { definePipeline } from '../../../src/pipeline/define-pipeline.ts'
+import { readPipelineStatus } from '../../../src/pipeline/operations/read-pipeline-status.ts'
+import { registerPipeline } from '../../../src/pipeline/scheduling/register-pipeline.ts'
+import { sink } from '../../../src/pipeline/sink.ts'
+import { map } from '../../../src/pipeline/steps/map.ts'
+import { parse } from '../../../src/pipeline/steps/parse.ts'
+import { redact } from '../../../src/pipeline/steps/redact.ts'
+import { testDatabase } from '../../support/database.ts'
+import { createPipelineRig } from '../../support/pipeline-rig.ts'
+
+const db = await testDatabase()
+const rig = createPipelineRig(db)
+
+test('what was redacted is counted once, however often its batch was tried, and not with what was given up', async () => {
+  const name = 'counted'
+  const { key } = await rig.setup(name, [
+    'mail a@example.com password=hunter2',
+    'mail b@example.com id EMP-123456',
+    'poison c@example.com',
+    'mail d@example.com',
+  ])
+  let failures = 0
+  const pipeline = definePipeline({ name, stream: name, retry: { attempts: 2, backoffMs: 0 } })
+    .step(parse())
+    .step(redact({ rules: [{ name: 'employee', pattern: /EMP-\d{6}/ }] }))
+    .step(
+      map('moody', (event) => {
+        if (!event.body.startsWith('poison')) return event
+        failures += 1
+        throw new Error('not this one')
+      }),
+    )
+    .to(sink('nowhere', async () => undefined))
+  await registerPipeline(db, pipeline)
+  for (let turn = 0; turn < 6; turn += 1) {
+    await rig.run({ pipeline, key })
+    await rig.makeDue(name)
+  }
+  const { totals } = await readPipelineStatus(db, { name })
+  expect(failures).toBeGreaterThan(1)
+  expect(totals).toMatchObject({ records: 4, dead: 1 })
+  expect(totals.redacted).toEqual({ email: 3, password: 1, employee: 1 })
+})
