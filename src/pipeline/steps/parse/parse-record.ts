@@ -4,6 +4,7 @@ import { newDraft, type ParseMark } from './draft.ts'
 import { guessSeverity } from './guess-severity.ts'
 import { readLine } from './line.ts'
 import { cutText, maxBodyLength, safeText } from './safe-text.ts'
+import { serviceOfSource } from './service-of-source.ts'
 import { traceInText } from './trace-in-text.ts'
 
 /** A record as an event, before redaction. */
@@ -12,6 +13,7 @@ export interface ParsedEvent {
   at: Date
   /** OpenTelemetry's severity number 1..24; 0 is unknown. */
   severity: number
+  /** Who wrote it, as the line or what wraps it says; else as the name of the file does that is its partition key. */
   service: string | null
   host: string | null
   pod: string | null
@@ -70,7 +72,7 @@ export function readRecord(input: RecordInput): ReadRecord {
   const event: ParsedEvent = {
     at: draft.at === null ? input.arrivedAt : new Date(draft.at),
     severity: draft.severity === 0 ? guessSeverity(body) : draft.severity,
-    service: nameOf(draft.service),
+    service: nameOf(draft.service) ?? serviceOfSource(input.partitionKey),
     host: nameOf(draft.host),
     pod: nameOf(draft.pod),
     namespace: nameOf(draft.namespace),
