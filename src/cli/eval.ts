@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { MillraceError, messageOf } from '../base/errors.ts'
 import { createStream } from '../log/create-stream.ts'
 import { createProducer } from '../log/producer.ts'
+import { parseRecord } from '../pipeline/steps/parse/parse-record.ts'
 import { redactText } from '../pipeline/steps/redact/redact-text.ts'
 import { readRedactionSalt } from '../pipeline/steps/redact/redaction-salt.ts'
 import { type EvaluationLine, evaluate, type Outcome } from '../query/evaluation/evaluate.ts'
@@ -63,10 +64,15 @@ async function evaluateFolder(session: Session, dir: string, options: EvalOption
   )
   const progress = createProgress('ask', questions.length, 'questions')
   const outcomes: Outcome[] = []
+  const redact = (line: string) => redactText(line, { salt }).text
   const input = {
     questions,
     lines,
-    redact: (line: string) => redactText(line, { salt }).text,
+    redact,
+    bodyOf: (line: string) =>
+      redact(
+        parseRecord({ data: Buffer.from(line), arrivedAt: new Date(), partitionKey: '' }).body,
+      ),
     now: new Date((rows[0]?.newest ?? new Date()).getTime() + 1),
     timeZone: options.timeZone,
   }

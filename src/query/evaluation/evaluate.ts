@@ -39,14 +39,17 @@ export async function evaluate(
   input: {
     questions: readonly EvaluationQuestion[]
     lines: readonly EvaluationLine[]
+    /** A line of the logs without its secrets. */
     redact: (line: string) => string
+    /** What of a line an event shows: its message, without its secrets. */
+    bodyOf: (line: string) => string
     /** Where a question names none. */
     now: Date
     timeZone: string
   },
   options: { signal?: AbortSignal; onOutcome?: (outcome: Outcome) => void } = {},
 ): Promise<Outcome[]> {
-  const { lines, redact } = input
+  const { lines, redact, bodyOf } = input
   const rankLines = createBm25(lines.map((line) => line.text))
   const textOf = new Map(lines.map((line) => [formatCitation(line), line.text]))
   const outcomes: Outcome[] = []
@@ -72,9 +75,10 @@ export async function evaluate(
       const gold = new Set(asked.gold.map((line) => redact(line.trimEnd())))
       const isGold = (text: string | undefined) =>
         text !== undefined && gold.has(redact(text.trimEnd()))
+      const bodies = new Set(asked.gold.map((line) => bodyOf(line).trim()))
       outcome.rank = placeOf(
         answer.evidence.items.slice(0, depth),
-        (shown) => isGold(textOf.get(shown.citation)) || holdsLine(shown.text, gold),
+        (shown) => isGold(textOf.get(shown.citation)) || holdsLine(shown.text, bodies),
       )
       outcome.bm25Rank = placeOf(rankLines(asked.question, { limit: depth }), (line) =>
         isGold(lines[line]?.text),
@@ -86,11 +90,9 @@ export async function evaluate(
   return outcomes
 }
 
-/** True for an event of several lines one of which is the gold line, whatever the shipper wrapped around it. */
-function holdsLine(text: string, gold: ReadonlySet<string>): boolean {
-  if (!text.includes('\n')) return false
-  const parts = text.split('\n').map((part) => part.trim())
-  return parts.some((part) => part.length >= 8 && [...gold].some((line) => line.endsWith(part)))
+/** True for an event of several lines one of which is the gold line's message, whatever the shipper wrapped around it. */
+function holdsLine(text: string, bodies: ReadonlySet<string>): boolean {
+  return text.includes('\n') && text.split('\n').some((line) => bodies.has(line.trim()))
 }
 
 function placeOf<T>(ranked: readonly T[], isGold: (item: T) => boolean): number | null {

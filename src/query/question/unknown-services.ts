@@ -20,7 +20,12 @@ export function findUnknownServices(
         (place) => index < place.end && index + name.length > place.index,
       )
       const isKnown = known.services.some((service) => service.toLowerCase() === name.toLowerCase())
-      if (/[-_\d]/.test(name) && !isTaken && !isKnown) found.add(name)
+      if (isServiceName(name) && !isTaken && !isKnown) found.add(name)
     }
   return [...found]
+}
+
+/** As deployments are called: lower case, of several parts; not "re-created", which is what happened to one. */
+function isServiceName(name: string): boolean {
+  return /^[a-z][a-z\d]*(?:[-_.][a-z\d]+)+$/.test(name) && !/(?:ed|ing)$/.test(name)
 }
