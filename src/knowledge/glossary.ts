@@ -63,7 +63,7 @@ export const glossary: readonly GlossaryEntry[] = [
     'checkpoint failed|could not write|snapshot failed|bgsave error|failed to save|error writing|failed to persist',
   ),
   entry(
-    'the database tidies up after itself, housekeeping of dead rows',
+    'dead rows are cleaned up in the background, housekeeping of tables',
     'vacuum|autovacuum|compaction|compacting|reorganiz|defrag',
   ),
   // Memory and processor
@@ -206,7 +206,7 @@ export const glossary: readonly GlossaryEntry[] = [
     'rate limit|rate limiting|rate limited|throttling|throttled|throttle',
   ),
   entry(
-    'all connections are taken, too many users at once, it is overcrowded and has no room for more',
+    'all connections to the database are taken, too many clients at once, it is overcrowded and lets nobody else in',
     'too many connections|too many clients|connection slots|pool exhausted|pool is exhausted|connection is not available|no available connection|connection pool|remaining connection|waiting for connection|max_connections|maximum connections',
     'connection pool|pool exhausted|too many connections',
   ),
@@ -258,7 +258,7 @@ export const glossary: readonly GlossaryEntry[] = [
   ),
   entry(
     'two transactions block each other, each waits for the other, stuck in a standoff',
-    'deadlock|deadlock detected|waits for|lock wait|could not obtain lock|lock not available|could not serialize|lock contention|still waiting for',
+    'deadlock|deadlock detected|waits for lock|waits for sharelock|lock wait|could not obtain lock|lock not available|could not serialize|lock contention|still waiting for',
     'deadlock',
   ),
   entry(
@@ -276,8 +276,18 @@ export const glossary: readonly GlossaryEntry[] = [
   ),
   // Access
   entry(
-    'someone could not log in, the password or user name was wrong; somebody may be guessing passwords or trying to break in',
-    'authentication failure|authentication failed|failed password|invalid user|login failed|login rejected|failed login|wrong password|bad password|invalid credentials|bad credentials|incorrect password|user unknown|unknown user|invalid password|password check failed|illegal user|failed publickey|too many authentication|break in attempt',
+    'someone typed a wrong password or user name and could not log in',
+    'login rejected|login failed|failed login|wrong password|bad password|incorrect password|invalid password|invalid credentials|bad credentials|password check failed|authentication failed|authentication failure|unknown user|user unknown',
+    'wrong password|login failure|failed login|authentication failure',
+  ),
+  entry(
+    'a stranger is guessing passwords and tries to break in from outside, an attack on the logins',
+    'failed password|invalid user|illegal user|authentication failure|too many authentication failures|break in attempt|failed publickey|repeated login failures|brute force',
+    'brute force',
+  ),
+  entry(
+    'tickets of a single sign-on were refused',
+    'kerberos authentication|kerberos|ticket expired|sso failed|saml|ldap bind failed',
   ),
   entry(
     'someone logged in',
@@ -301,7 +311,7 @@ export const glossary: readonly GlossaryEntry[] = [
   ),
   entry(
     'someone acts as administrator with elevated rights',
-    'root login|sudo|user root|uid 0|su root|superuser|as administrator',
+    'root login|sudo|user root|uid 0|su root|as administrator',
   ),
   entry(
     'someone connects without an account, anonymously',
@@ -391,7 +401,7 @@ export const glossary: readonly GlossaryEntry[] = [
   ),
   entry(
     'copies of the data are missing or made again',
-    'under replicated|replicating|replica missing|block lost|resync|recovering|re replicate',
+    'under replicated|replicating block|replica missing|block lost|resync|recovering|re replicate',
   ),
   entry(
     'a virtual machine was created, it came up',
@@ -410,7 +420,7 @@ export const glossary: readonly GlossaryEntry[] = [
     'orphaned|orphan|stale|dangling|unused|leftover|zombie',
   ),
   entry(
-    'the clock is wrong, the time is off',
+    'the clock of the machine is wrong, its time is off or cannot be compared with other clocks',
     'clock|ntp|time sync|clock skew|skew|drift|selectable sources|time jump|system time',
     'clock skew|ntp|clock drift',
   ),

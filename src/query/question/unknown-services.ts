@@ -11,7 +11,7 @@ export function findUnknownServices(
   const found = new Set<string>()
   for (const pattern of [
     new RegExp(String.raw`(?<![\w/.-])([\p{L}][\w.-]*[\w])\s+${kinds}\b`, 'giu'),
-    new RegExp(String.raw`\b${kinds}\s+["']?([\p{L}][\w.-]*[\w])`, 'giu'),
+    new RegExp(String.raw`\b${kinds}\s+["'“]?([\p{L}][\w.-]*[\w])`, 'giu'),
   ])
     for (const match of text.matchAll(pattern)) {
       const name = match[1] ?? ''
@@ -27,5 +27,8 @@ export function findUnknownServices(
 
 /** As deployments are called: lower case, of several parts; not "re-created", which is what happened to one. */
 function isServiceName(name: string): boolean {
-  return /^[a-z][a-z\d]*(?:[-_.][a-z\d]+)+$/.test(name) && !/(?:ed|ing)$/.test(name)
+  return (
+    /^[a-z][a-z\d]*(?:[-_.][a-z\d]+)+$/.test(name) &&
+    !/^(?:re|un|pre|auto|self|non|well|long|short)-\w+(?:ed|ing)$/.test(name)
+  )
 }
