@@ -21,6 +21,7 @@ export function createAskDeps(
     embedder: assistant.embedder,
     model: assistant.model,
     meanings: assistant.meanings,
+    vocabulary: assistant.vocabulary,
     ...(config.answerModel && useModel
       ? { answerer: createModelAnswerer(config.answerModel, { logger }) }
       : {}),

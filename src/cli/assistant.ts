@@ -5,6 +5,7 @@ import { registerModel } from '../embed/register-model.ts'
 import { embedPatterns } from '../knowledge/embed-patterns.ts'
 import { ensureVectorIndex } from '../knowledge/ensure-vector-index.ts'
 import { createMeanings, type Meanings } from '../knowledge/meanings.ts'
+import { createVocabulary, type Vocabulary } from '../knowledge/vocabulary.ts'
 import type { Resources } from '../pipeline/step.ts'
 import type { Session } from './session.ts'
 
@@ -13,6 +14,7 @@ export interface Assistant extends AsyncDisposable {
   embedder: Embedder
   model: { id: number; dimensions: number }
   meanings: Meanings
+  vocabulary: Vocabulary
   /** For steps. */
   embedding: Resources['embedding']
   /** Gives every pattern the vector it lacks under this model, as after a change of model; returns how many. */
@@ -31,6 +33,7 @@ export async function createAssistant(session: Session): Promise<Assistant> {
     embedder,
     model,
     meanings: createMeanings(embedder),
+    vocabulary: createVocabulary({ pool }),
     embedding: async () => deps,
     embedMissing: async (signal) => {
       let total = 0

@@ -15,6 +15,7 @@ import {
   searchByWords,
   wordsOfNoPattern,
 } from './search-legs.ts'
+import type { Vocabulary } from './vocabulary.ts'
 import { searchWords } from './words.ts'
 
 export interface SearchDeps {
@@ -30,6 +31,8 @@ export interface SearchDeps {
   model: { id: number; dimensions: number }
   /** The glossary's vectors. Default: those of the embedder, asked for with every search. */
   meanings?: Meanings
+  /** What misspelt words are likely to be. Default: they stay as they are. */
+  vocabulary?: Vocabulary
 }
 
 export interface SearchInput {
@@ -58,6 +61,8 @@ export interface SearchResult {
 export interface SearchExplanation {
   /** `identifiers`: an identifier occurs, so only events that hold it are evidence. `patterns`: the legs decided. */
   decidedBy: 'identifiers' | 'patterns'
+  /** What was looked for: the question's text, its slips put right. */
+  text: string
   /** False while the embedding model is out of reach, or where there is no text. */
   hasVector: boolean
   /** Words of the question that no pattern has and some events do: they name something. */
@@ -78,7 +83,9 @@ export async function search(
   options: { limit: number; signal?: AbortSignal },
 ): Promise<SearchResult> {
   const { filters } = input
-  const { legs, vectors, hasVector } = await searchLegs(deps, input, options)
+  const unknown = await wordsOfNoPattern(deps, input.words)
+  const text = await withoutSlips(deps, input.text, unknown)
+  const { legs, vectors, hasVector } = await searchLegs(deps, { ...input, text }, options)
   const absentTerms = await findAbsentTerms(deps, { text: input.text, filters })
   const identifiers = await countByTerm(deps, { terms: input.identifiers, filters })
   const known = identifiers.filter((item) => item.events > 0).map((item) => item.value)
@@ -88,13 +95,14 @@ export async function search(
     const total = Math.max(...identifiers.map((item) => item.events))
     const explanation: SearchExplanation = {
       decidedBy: 'identifiers',
+      text,
       hasVector,
       names: [],
       ranking,
     }
     return { items, total, identifiers, absentTerms, explanation }
   }
-  const named = await findNamed(deps, input)
+  const named = await findNamed(deps, unknown, filters)
   const ranking = fuse(legs, {
     named: new Set(named.events.map((event) => event.patternId)),
     vectors,
@@ -128,7 +136,7 @@ export async function search(
     total,
     identifiers,
     absentTerms,
-    explanation: { decidedBy: 'patterns', hasVector, names, ranking },
+    explanation: { decidedBy: 'patterns', text, hasVector, names, ranking },
   }
 }
 
@@ -228,13 +236,27 @@ async function identifierEvidence(
  */
 async function findNamed(
   deps: SearchDeps,
-  { words, filters }: SearchInput,
+  unknown: readonly string[],
+  filters: SearchFilters,
 ): Promise<{ names: string[]; events: FoundEvent[] }> {
-  const unknown = await wordsOfNoPattern(deps, words)
   const counted = await countByTerm(deps, { terms: unknown, filters })
   const names = counted.filter((term) => term.events > 0).map((term) => term.value)
   const limit = { limit: maxIdentifierEvents }
   const events =
     names.length > 0 ? await findEventsByTerms(deps, { terms: names, filters }, limit) : []
   return { names, events }
+}
+
+/** The text with words that no pattern has put right, where they are a slip of one that is known. */
+async function withoutSlips(
+  { vocabulary }: SearchDeps,
+  text: string,
+  unknown: readonly string[],
+): Promise<string> {
+  let right = text
+  for (const word of vocabulary ? unknown : []) {
+    const known = await vocabulary?.correct(word)
+    if (known) right = right.replaceAll(new RegExp(String.raw`\b${word}\b`, 'gi'), known)
+  }
+  return right
 }

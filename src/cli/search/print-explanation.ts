@@ -8,12 +8,13 @@ export function printExplanation(
   explanation: SearchExplanation,
   patterns: ReadonlyMap<number, { template: string; service: string }>,
 ): void {
-  const { decidedBy, hasVector, names, ranking } = explanation
+  const { decidedBy, text, hasVector, names, ranking } = explanation
   console.log(
     decidedBy === 'identifiers'
       ? '\nDecided by identifiers: only events that hold one are shown, those of the better pattern first.'
       : '\nDecided by the legs:',
   )
+  console.log(`Looked for: ${text}`)
   if (!hasVector) console.log('The vector leg found nothing: the embedding model did not answer.')
   if (names.length > 0) console.log(`Names, in events and no pattern: ${names.join(', ')}`)
   for (const hit of ranking.slice(0, maxRows)) {
