@@ -160,7 +160,12 @@ function reportPlan(plan: Plan): PlanReport {
       : null,
     services: [...filters.services],
     severities: severityNames
-      .filter((name) => filters.minSeverity > 0 && severityRange(name).max >= filters.minSeverity)
+      .filter(
+        (name) =>
+          filters.minSeverity > 0 &&
+          severityRange(name).max >= filters.minSeverity &&
+          severityRange(name).min <= (filters.maxSeverity ?? severityRange(name).min),
+      )
       .map((name) => name.toLowerCase()),
     identifiers: [...plan.identifiers],
     words: [...plan.words],

@@ -107,7 +107,8 @@ async function timelineFor(
   if (plan.kind !== 'around' && !symptom) return []
   if (knownSince === null) return []
   const minSeverity = plan.isAboutBeginning ? Math.max(warn, plan.filters.minSeverity) : warn
-  const filters: SearchFilters = { ...plan.filters, services: [], minSeverity }
+  const { maxSeverity: _, ...rest } = plan.filters
+  const filters: SearchFilters = { ...rest, services: [], minSeverity }
   if (symptom) {
     filters.from = new Date(symptom.first.getTime() - lookBackMs)
     filters.to = new Date(symptom.last.getTime() + 1)
