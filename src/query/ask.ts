@@ -10,6 +10,7 @@ import { citableItems } from './evidence-types.ts'
 import { gatherEvidence } from './gather-evidence.ts'
 import { type Plan, planQuestion } from './plan.ts'
 import { requireStream } from './require-stream.ts'
+import { settleReading } from './settle-reading.ts'
 import { type WriteDeps, writeAnswer } from './write-answer.ts'
 
 export interface AskDeps extends SearchDeps, WriteDeps {
@@ -99,14 +100,15 @@ export async function ask(
   const started = performance.now()
   const streams = (await listStreams(deps)).map((stream) => stream.name)
   if (input.stream !== undefined) requireStream(input.stream, streams)
+  const services = await listServices(deps)
   const asked = planQuestion(input.question, {
     now: input.now ?? (await databaseNow(deps.pool)),
     timeZone: input.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    services: await listServices(deps),
+    services,
     streams:
       input.stream !== undefined ? [input.stream] : namesStream(input.question) ? streams : [],
   })
-  const plan = await checkNames(deps, asked)
+  const plan = await settleReading(deps, await checkNames(deps, asked), services)
   const planReport = reportPlan(plan)
   onEvent({ type: 'plan', data: planReport })
   const evidence = await gatherEvidence(deps, plan, {

@@ -92,7 +92,11 @@ async function listItems(
     .toSorted((a, b) => gravity(b) - gravity(a) || b.count - a.count)
     .slice(0, maxItems.patterns)
   const items: EvidenceItem[] = []
-  await exampleItems(deps, { groups: largest, words: [], filters: plan.filters }, items)
+  await exampleItems(
+    deps,
+    { groups: largest, words: [], filters: plan.filters, isOldest: isStory },
+    items,
+  )
   return items
 }
 

@@ -7,7 +7,8 @@ import { withoutFrame, withoutVerbOfTime, withoutVerbOfWriting } from './questio
 import { findGrouping, findOtherGrouping, type Grouping } from './question/grouping.ts'
 import { findNamed, findUnusedNumbers } from './question/identifiers.ts'
 import { notesOn } from './question/notes.ts'
-import { findServices } from './question/services.ts'
+import { findSmallNumbers } from './question/numbers.ts'
+import { findServices, type ServiceMention } from './question/services.ts'
 import { findSeverity, type SeverityMention } from './question/severity.ts'
 import { findStreams } from './question/streams.ts'
 import { withoutIdentifiers } from './question/without-identifiers.ts'
@@ -34,6 +35,10 @@ export interface Plan {
   phrases: readonly string[]
   /** Content words for exact counting, lower case: no stop words, none of the identifiers. */
   words: readonly string[]
+  /** Numbers of one or two digits that say which one is meant: "server 2". */
+  numbers: readonly string[]
+  /** Services among the filters whose names could be any word: they may have been meant as one. */
+  plainServices: readonly string[]
   /** What the counts are parted by, where the question says so; null: by pattern. */
   groupBy: Grouping['by'] | null
   /** It asks for what is new in the window: "which errors began". */
@@ -123,6 +128,8 @@ export function planQuestion(question: string, context: PlanContext): Plan {
         : framed(isBare ? rest : cut(rest, [...dropped, ...groups]), kind),
     ...named,
     words,
+    numbers: findSmallNumbers(open),
+    plainServices: plainOnes(services.filter(isFree)),
     groupBy: grouping?.by ?? null,
     isAboutBeginning,
     notes: notesOn({
@@ -146,6 +153,12 @@ function gravest(severities: readonly SeverityMention[]): { maxSeverity?: number
   const ends = severities.map((mention) => mention.maxSeverity ?? Number.POSITIVE_INFINITY)
   const maxSeverity = Math.max(...ends)
   return Number.isFinite(maxSeverity) ? { maxSeverity } : {}
+}
+
+/** Those that no mention says to be services. */
+function plainOnes(mentions: readonly ServiceMention[]): string[] {
+  const sure = new Set(mentions.filter((one) => one.isOnlyFilter).map((one) => one.service))
+  return [...new Set(mentions.map((one) => one.service))].filter((name) => !sure.has(name))
 }
 
 /** "500 errors" are those with that status, at whatever level they are logged. */

@@ -23,6 +23,12 @@ export function holds(item: EvidenceItem, value: string): boolean {
   return textOf(item).includes(value.toLowerCase())
 }
 
+/** True where the template has the word only inside a name that is written with underscores: "placed" in "placed_at". */
+export function standsInNameOnly(template: string, word: string): boolean {
+  const text = template.toLowerCase()
+  return has(text, word) && !has(text.replace(/\w*_\w*/g, ' '), word) && !word.includes('_')
+}
+
 /** How many of the words the line has, in any form. */
 export function wordsIn(item: EvidenceItem, words: readonly string[]): number {
   const text = textOf(item)
