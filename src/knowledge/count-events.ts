@@ -1,7 +1,6 @@
 import type { Pool } from 'pg'
 import { countedEvents } from './counted-events.ts'
 import type { SearchFilters } from './evidence.ts'
-import { numberSource } from './holds-number.ts'
 import { type Bind, bindTo, eventInScope, inStreams, patternAllowed } from './search-scope.ts'
 
 export interface PatternCount {
@@ -46,17 +45,17 @@ export async function countByWords(
   input: {
     words: readonly string[]
     filters: SearchFilters
-    /** Also that the body holds each of these, which are no terms; reads the bodies of all events that hold the words. */
-    numbers?: readonly string[]
+    /** Regular expressions that the body matches, each; reads the bodies of all events that hold the words. */
+    bodies?: readonly string[]
     /** Of these patterns alone. */
     patternIds?: readonly number[]
   },
 ): Promise<PatternCount[]> {
-  const { filters, numbers = [], patternIds } = input
+  const { filters, bodies = [], patternIds } = input
   const words = [...new Set(input.words)]
   const values: unknown[] = []
   const bind = bindTo(values)
-  if (words.length === 0 && numbers.length === 0)
+  if (words.length === 0 && bodies.length === 0)
     return countPatterns(deps, { counted: countedEvents(filters, bind), filters, bind, values })
   const holding = await patternsByWords(deps, words)
   const withTerms = (terms: readonly string[], ofPatterns: string) => `
@@ -64,11 +63,11 @@ export async function countByWords(
                from millrace.event e
               where ${eventInScope(filters, bind)}
                 ${terms.length > 0 ? `and e.terms @> ${bind(terms)}::text[]` : ''}
-                ${numbers.map((number) => `and e.body ~ ${bind(numberSource(number))}`).join(' ')}
+                ${bodies.map((body) => `and e.body ~ ${bind(body)}`).join(' ')}
                 ${patternIds ? `and e.pattern_id = any(${bind(patternIds)}::int[])` : ''}
                 and e.pattern_id ${ofPatterns}`
   const parts = holding.map(({ ids, lacking }) =>
-    lacking.length > 0 || numbers.length > 0
+    lacking.length > 0 || bodies.length > 0
       ? withTerms(lacking, `= any(${bind(ids)}::int[])`)
       : `
              select *

@@ -1,7 +1,13 @@
 import { countByPattern, countByWords, type PatternCount } from '../knowledge/count-events.ts'
 import type { EvidenceItem } from '../knowledge/evidence.ts'
+import { numberSource, statusSource } from '../knowledge/holds-number.ts'
 import type { SearchDeps } from '../knowledge/search.ts'
-import { isLightVerb, missingWords, standsInNameOnly } from './answer/words-in-lines.ts'
+import {
+  isLightVerb,
+  isOtherForm,
+  missingWords,
+  standsInNameOnly,
+} from './answer/words-in-lines.ts'
 import type { EventCount } from './evidence-types.ts'
 import { exampleItems } from './example-items.ts'
 import { groupByService } from './group-by-service.ts'
@@ -34,7 +40,11 @@ export async function countFor(
 ): Promise<EventCount | null> {
   if (!countKinds.includes(plan.kind)) return null
   const { filters } = plan
-  const found = await narrowByNumbers(deps, plan, await findCounted(deps, plan, items))
+  const found = await narrowByNumbers(
+    deps,
+    plan,
+    await narrowToStatus(deps, plan, await findCounted(deps, plan, items)),
+  )
   const { groups, of, words, missing, numbers } = found
   if (groups.length === 0) return null
   let exact = 0
@@ -71,6 +81,8 @@ async function findCounted(
     const of = words.length > 0 ? 'all_words' : 'filters'
     if (groups.length > 0) return { groups, of, words, missing: [] }
   }
+  const nameless = await countWithoutNouns(deps, plan, all)
+  if (nameless) return nameless
   if (names.length > 0) return countAround(deps, plan, names)
   if (plan.kind === 'top' && filters.services.length > 0 && filters.minSeverity > 0) {
     // "The most frequent nginx error of the frontend": what it runs on need not be in its lines.
@@ -84,6 +96,29 @@ async function findCounted(
   const patternIds = nearest.map((item) => item.patternId)
   const groups = await countByPattern(deps, { patternIds, filters })
   return { groups, of: 'pattern', words: all, missing: [] }
+}
+
+/** What a line is, which it need not say of itself, and what is wrong with it, which is its level's to say. */
+const kindsOfLine =
+  /^(?:requests?|responses?|messages?|events?|records?|entries|calls?|queries|answers?|answered|returned|logins?|attempts?)$/
+const troubles = /^(?:errors?|failures?|problems?|issues?|warnings?)$/
+
+/** The words without the nouns that say what a line is ("POST requests"), or what is wrong, where no other kind is counted. */
+async function countWithoutNouns(
+  deps: SearchDeps,
+  plan: Plan,
+  all: readonly string[],
+): Promise<Found | null> {
+  const isNoun = (word: string) => kindsOfLine.test(word) || troubles.test(word)
+  const words = all.filter((word) => !isNoun(word) && !isLightVerb(word))
+  const missing = all.filter(isNoun)
+  if (words.length === 0 || missing.length === 0) return null
+  const groups = preferWords(await countByWords(deps, { words, filters: plan.filters }), words)
+  const isTrouble = missing.some((word) => troubles.test(word))
+  const isGrave = groups.every(({ severity }) => severity === 0 || severity >= 13)
+  return groups.length > 0 && (isGrave || !isTrouble)
+    ? { groups, of: 'all_words', words, missing }
+    : null
 }
 
 /** All words but the one, or the few of many, that the nearest line lacks, where that line is among those counted. */
@@ -127,12 +162,15 @@ async function countAround(deps: SearchDeps, plan: Plan, names: readonly string[
 }
 
 /**
- * Where some patterns have the words as words, those that have one only inside a name ("placed" in "placed_at") say
- * something else.
+ * Where some patterns have the words as words, those that have one only inside a name ("placed" in "placed_at") or as a
+ * verb ("connections" as "connected") say something else.
  */
 function preferWords(groups: PatternCount[], words: readonly string[]): PatternCount[] {
   const plain = groups.filter(
-    (group) => !words.some((word) => standsInNameOnly(group.template, word)),
+    (group) =>
+      !words.some(
+        (word) => standsInNameOnly(group.template, word) || isOtherForm(group.template, word),
+      ),
   )
   return plain.length > 0 ? plain : groups
 }
@@ -149,10 +187,28 @@ async function narrowByNumbers(
   const words = found.of === 'all_words' ? found.words : []
   const patternIds = found.groups.map((group) => group.patternId)
   const groups =
-    events > maxRead ? [] : await countByWords(deps, { words, numbers, patternIds, filters })
+    events > maxRead
+      ? []
+      : await countByWords(deps, { words, bodies: numbers.map(numberSource), patternIds, filters })
   return groups.length > 0
     ? { ...found, groups, numbers }
     : { ...found, missing: [...found.missing, ...numbers], numbers: [] }
+}
+
+const aboutHttp =
+  /\b(?:requests?|responses?|status(?:es)?|codes?|answer(?:s|ed)?|return(?:s|ed)?|respond(?:s|ed)?|serve[sd]?|http|GET|POST|PUT|DELETE|HEAD|PATCH|[1-5]\d\ds)\b/i
+
+/** A status that is asked for is one: not the bytes, the time or the order of the same number, where lines tell them apart. */
+async function narrowToStatus(deps: SearchDeps, plan: Plan, found: Found): Promise<Found> {
+  const { filters } = plan
+  const statuses = plan.identifiers.filter((value) => /^[1-5]\d\d$/.test(value))
+  const events = found.groups.reduce((sum, group) => sum + group.count, 0)
+  if (statuses.length === 0 || events > maxRead || !aboutHttp.test(plan.question)) return found
+  const { words } = found
+  const patternIds = found.groups.map((group) => group.patternId)
+  const bodies = statuses.map(statusSource)
+  const groups = await countByWords(deps, { words, bodies, patternIds, filters })
+  return groups.length > 0 ? { ...found, groups } : found
 }
 
 /** Moves the items at `places` to the front, in that order; returns where they are then. */

@@ -11,8 +11,8 @@ export interface ExampleInput {
   words: readonly string[]
   /** Numbers of one or two digits that an example holds too. */
   numbers?: readonly string[]
-  /** The oldest of each group instead of the newest. */
-  isOldest?: boolean
+  /** The first of each group at or after this moment, where there is one; default: the newest. */
+  near?: Date
   filters: SearchFilters
 }
 
@@ -26,11 +26,18 @@ export async function exampleItems(
   items: EvidenceItem[],
 ): Promise<number[]> {
   const { groups, words, filters, numbers = [] } = input
-  const samples = await findEventsByPattern(
-    deps,
-    { patternIds: groups.map((group) => group.patternId), filters },
-    { limit: 1, order: input.isOldest ? 'oldest' : 'newest' },
-  )
+  const patternIds = groups.map((group) => group.patternId)
+  const near = input.near ? { ...filters, from: input.near } : null
+  const samples = [
+    ...(near
+      ? await findEventsByPattern(
+          deps,
+          { patternIds, filters: near },
+          { limit: 1, order: 'oldest' },
+        )
+      : []),
+    ...(await findEventsByPattern(deps, { patternIds, filters }, { limit: 1 })),
+  ]
   const places: number[] = []
   for (const group of groups) {
     const isOfGroup = (event: { patternId: number }) => event.patternId === group.patternId

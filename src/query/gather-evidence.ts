@@ -92,12 +92,19 @@ async function listItems(
     .toSorted((a, b) => gravity(b) - gravity(a) || b.count - a.count)
     .slice(0, maxItems.patterns)
   const items: EvidenceItem[] = []
+  const middle = isStory ? middleOf(plan) : null
   await exampleItems(
     deps,
-    { groups: largest, words: [], filters: plan.filters, isOldest: isStory },
+    { groups: largest, words: [], filters: plan.filters, ...(middle ? { near: middle } : {}) },
     items,
   )
   return items
+}
+
+/** The moment that a question asks around; null where it names none, or a range. */
+function middleOf({ range }: Plan): Date | null {
+  if (!range?.from || !range.label.includes('±')) return null
+  return new Date((range.from.getTime() + range.to.getTime()) / 2)
 }
 
 /** For "why" and "around": what began in the window, or shortly before the symptom that the items show. */

@@ -45,7 +45,9 @@ export function contentWords(text: string): string[] {
   for (const match of plain.matchAll(/[\p{L}\p{N}_]+/gu)) {
     const word = match[0].toLowerCase()
     if (word.length < 2 || /^\d+$/.test(word)) continue
-    if (!stopWords.has(word) || keeps.has(match.index)) words.add(word)
+    // The method of a request, in capitals among other letters.
+    const isMethod = match[0] === 'GET' && /[a-z]/.test(text)
+    if (!stopWords.has(word) || isMethod || keeps.has(match.index)) words.add(word)
   }
   return [...words]
 }
