@@ -103,8 +103,10 @@ async function listItems(
 
 /** The moment that a question asks around; null where it names none, or a range. */
 function middleOf({ range }: Plan): Date | null {
-  if (!range?.from || !range.label.includes('±')) return null
-  return new Date((range.from.getTime() + range.to.getTime()) / 2)
+  const [, amount, unit = ''] = /± (\d+) (s|min|hour|day)/.exec(range?.label ?? '') ?? []
+  if (!range?.from || amount === undefined) return null
+  const ms = { s: 1000, min: 60_000, hour: 3_600_000, day: 86_400_000 }[unit] ?? 0
+  return new Date(range.from.getTime() + Number(amount) * ms)
 }
 
 /** For "why" and "around": what began in the window, or shortly before the symptom that the items show. */
