@@ -42,23 +42,32 @@ export async function countByPattern(
  */
 export async function countByWords(
   deps: { pool: Pool },
-  input: { words: readonly string[]; filters: SearchFilters },
+  input: {
+    words: readonly string[]
+    filters: SearchFilters
+    /** Regular expressions that the body matches, each; reads the bodies of all events that hold the words. */
+    bodies?: readonly string[]
+    /** Of these patterns alone. */
+    patternIds?: readonly number[]
+  },
 ): Promise<PatternCount[]> {
-  const { filters } = input
+  const { filters, bodies = [], patternIds } = input
   const words = [...new Set(input.words)]
   const values: unknown[] = []
   const bind = bindTo(values)
-  if (words.length === 0)
+  if (words.length === 0 && bodies.length === 0)
     return countPatterns(deps, { counted: countedEvents(filters, bind), filters, bind, values })
   const holding = await patternsByWords(deps, words)
   const withTerms = (terms: readonly string[], ofPatterns: string) => `
              select e.pattern_id, 1 as events, e.at as first_at, e.at as last_at
                from millrace.event e
               where ${eventInScope(filters, bind)}
-                and e.terms @> ${bind(terms)}::text[]
+                ${terms.length > 0 ? `and e.terms @> ${bind(terms)}::text[]` : ''}
+                ${bodies.map((body) => `and e.body ~ ${bind(body)}`).join(' ')}
+                ${patternIds ? `and e.pattern_id = any(${bind(patternIds)}::int[])` : ''}
                 and e.pattern_id ${ofPatterns}`
   const parts = holding.map(({ ids, lacking }) =>
-    lacking.length > 0
+    lacking.length > 0 || bodies.length > 0
       ? withTerms(lacking, `= any(${bind(ids)}::int[])`)
       : `
              select *

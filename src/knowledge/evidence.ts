@@ -10,6 +10,8 @@ export interface SearchFilters {
   services: readonly string[]
   /** OTel severity number; 0 for all. */
   minSeverity: number
+  /** OTel severity number of the gravest; default: any. */
+  maxSeverity?: number
   /** Stream names; empty for all. */
   streams: readonly string[]
   /** Exact, but for the case of letters. Default: any. */

@@ -9,12 +9,13 @@ export function bindTo(values: unknown[]): Bind {
 
 /** True for events `e` inside the filters; one that is not set is no condition. */
 export function eventInScope(filters: SearchFilters, bind: Bind): string {
-  const { from, to, services, minSeverity, streams } = filters
+  const { from, to, services, minSeverity, maxSeverity, streams } = filters
   return [
     ...(from ? [`e.at >= ${bind(from)}::timestamptz`] : []),
     ...(to ? [`e.at < ${bind(to)}::timestamptz`] : []),
     ...(services.length > 0 ? [`e.service = any(${bind(services)}::text[])`] : []),
     ...(minSeverity > 0 ? [`e.severity >= ${bind(minSeverity)}::smallint`] : []),
+    ...(maxSeverity !== undefined ? [`e.severity <= ${bind(maxSeverity)}::smallint`] : []),
     ...(streams.length > 0 ? [inStreams('e', streams, bind)] : []),
     ...isNamed(filters, bind),
     'true',
@@ -49,13 +50,14 @@ export function inStreams(table: string, streams: readonly string[], bind: Bind)
 
 /** True for patterns `p` of the services and severities: a pattern has one of each, which all its events share. */
 export function patternAllowed(
-  filters: Pick<SearchFilters, 'services' | 'minSeverity'>,
+  filters: Pick<SearchFilters, 'services' | 'minSeverity' | 'maxSeverity'>,
   bind: Bind,
 ): string {
-  const { services, minSeverity } = filters
+  const { services, minSeverity, maxSeverity } = filters
   return [
     ...(services.length > 0 ? [`p.service = any(${bind(services)}::text[])`] : []),
     ...(minSeverity > 0 ? [`p.severity >= ${bind(minSeverity)}::smallint`] : []),
+    ...(maxSeverity !== undefined ? [`p.severity <= ${bind(maxSeverity)}::smallint`] : []),
     'true',
   ].join('\n   and ')
 }

@@ -10,6 +10,7 @@ import { citableItems } from './evidence-types.ts'
 import { gatherEvidence } from './gather-evidence.ts'
 import { type Plan, planQuestion } from './plan.ts'
 import { requireStream } from './require-stream.ts'
+import { settleReading } from './settle-reading.ts'
 import { type WriteDeps, writeAnswer } from './write-answer.ts'
 
 export interface AskDeps extends SearchDeps, WriteDeps {
@@ -107,7 +108,8 @@ export async function ask(
     streams:
       input.stream !== undefined ? [input.stream] : namesStream(input.question) ? streams : [],
   })
-  const plan = await checkNames(deps, asked, services)
+  const named = await checkNames(deps, asked, services)
+  const plan = await settleReading(deps, named, services)
   const planReport = reportPlan(plan)
   onEvent({ type: 'plan', data: planReport })
   const evidence = await gatherEvidence(deps, plan, {
@@ -161,7 +163,12 @@ function reportPlan(plan: Plan): PlanReport {
       : null,
     services: [...filters.services],
     severities: severityNames
-      .filter((name) => filters.minSeverity > 0 && severityRange(name).max >= filters.minSeverity)
+      .filter(
+        (name) =>
+          filters.minSeverity > 0 &&
+          severityRange(name).max >= filters.minSeverity &&
+          severityRange(name).min <= (filters.maxSeverity ?? severityRange(name).min),
+      )
       .map((name) => name.toLowerCase()),
     identifiers: [...plan.identifiers],
     words: [...plan.words],

@@ -37,6 +37,8 @@ export interface EventCount {
   /** What was counted: lines with all of `words`; those of the nearest pattern, for want of such; all inside the filters. */
   of: 'all_words' | 'pattern' | 'filters'
   words: readonly string[]
+  /** Words and numbers of the question that the lines counted do not hold, so that they were left out. */
+  missing?: readonly string[]
   /** The largest first; `item`: the place of an example among the items, -1 for none. */
   groups: readonly (PatternCount & { item: number })[]
 }

@@ -1,5 +1,6 @@
 import type { PatternCount } from '../knowledge/count-events.ts'
 import { type EvidenceItem, noLegs, type SearchFilters } from '../knowledge/evidence.ts'
+import { holdsNumbers } from '../knowledge/holds-number.ts'
 import type { SearchDeps } from '../knowledge/search.ts'
 import { findEventsByPattern, findEventsByTerms } from '../knowledge/search-events.ts'
 import { missingWords } from './answer/words-in-lines.ts'
@@ -8,6 +9,10 @@ export interface ExampleInput {
   groups: readonly PatternCount[]
   /** What was counted: an example holds these; empty for whatever is inside the filters. */
   words: readonly string[]
+  /** Numbers of one or two digits that an example holds too. */
+  numbers?: readonly string[]
+  /** The first of each group at or after this moment, where there is one; default: the newest. */
+  near?: Date
   filters: SearchFilters
 }
 
@@ -20,23 +25,35 @@ export async function exampleItems(
   input: ExampleInput,
   items: EvidenceItem[],
 ): Promise<number[]> {
-  const { groups, words, filters } = input
-  const samples = await findEventsByPattern(
-    deps,
-    { patternIds: groups.map((group) => group.patternId), filters },
-    { limit: 1 },
-  )
+  const { groups, words, filters, numbers = [] } = input
+  const patternIds = groups.map((group) => group.patternId)
+  const near = input.near ? { ...filters, from: input.near } : null
+  const samples = [
+    ...(near
+      ? await findEventsByPattern(
+          deps,
+          { patternIds, filters: near },
+          { limit: 1, order: 'oldest' },
+        )
+      : []),
+    ...(await findEventsByPattern(deps, { patternIds, filters }, { limit: 1 })),
+  ]
   const places: number[] = []
   for (const group of groups) {
     const isOfGroup = (event: { patternId: number }) => event.patternId === group.patternId
     const known = items.findIndex(
-      (item) => isOfGroup(item) && missingWords(words, [item]).length === 0,
+      (item) =>
+        isOfGroup(item) &&
+        missingWords(words, [item]).length === 0 &&
+        holdsNumbers(item.text, numbers),
     )
     if (known !== -1) {
       places.push(known)
       continue
     }
-    const sample = samples.find(isOfGroup)
+    const sample =
+      (numbers.length > 0 ? await lastWithNumbers(deps, { group, numbers, filters }) : undefined) ??
+      samples.find(isOfGroup)
     const missing = sample ? missingWords(words, [toItem(sample, group)]) : []
     const held =
       missing.length > 0
@@ -46,6 +63,22 @@ export async function exampleItems(
     places.push(event ? items.push(toItem(event, group)) - 1 : -1)
   }
   return places
+}
+
+/** The newest of the events counted holds the numbers. */
+async function lastWithNumbers(
+  deps: SearchDeps,
+  input: { group: PatternCount; numbers: readonly string[]; filters: SearchFilters },
+) {
+  const { group, numbers } = input
+  const filters = {
+    ...input.filters,
+    from: group.last,
+    to: new Date(group.last.getTime() + 1),
+  }
+  const patternIds = [group.patternId]
+  const events = await findEventsByPattern(deps, { patternIds, filters }, { limit: 20 })
+  return events.find((event) => holdsNumbers(event.text, numbers))
 }
 
 /** The words that are not the pattern's are terms of its events; the first of those counted holds them all. */

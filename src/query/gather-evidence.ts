@@ -98,8 +98,21 @@ async function listItems(
     .toSorted((a, b) => gravity(b) - gravity(a) || b.count - a.count)
     .slice(0, maxItems.patterns)
   const items: EvidenceItem[] = []
-  await exampleItems(deps, { groups: largest, words: [], filters: plan.filters }, items)
+  const middle = isStory ? middleOf(plan) : null
+  await exampleItems(
+    deps,
+    { groups: largest, words: [], filters: plan.filters, ...(middle ? { near: middle } : {}) },
+    items,
+  )
   return items
+}
+
+/** The moment that a question asks around; null where it names none, or a range. */
+function middleOf({ range }: Plan): Date | null {
+  const [, amount, unit = ''] = /± (\d+) (s|min|hour|day)/.exec(range?.label ?? '') ?? []
+  if (!range?.from || amount === undefined) return null
+  const ms = { s: 1000, min: 60_000, hour: 3_600_000, day: 86_400_000 }[unit] ?? 0
+  return new Date(range.from.getTime() + Number(amount) * ms)
 }
 
 /** For "why" and "around": what began in the window, or shortly before the symptom that the items show. */
@@ -113,7 +126,8 @@ async function timelineFor(
   if (plan.kind !== 'around' && !symptom) return []
   if (knownSince === null) return []
   const minSeverity = plan.isAboutBeginning ? Math.max(warn, plan.filters.minSeverity) : warn
-  const filters: SearchFilters = { ...plan.filters, services: [], minSeverity }
+  const { maxSeverity: _, ...rest } = plan.filters
+  const filters: SearchFilters = { ...rest, services: [], minSeverity }
   if (symptom) {
     filters.from = new Date(symptom.first.getTime() - lookBackMs)
     filters.to = new Date(symptom.last.getTime() + 1)

@@ -1,13 +1,15 @@
 import { MillraceError } from '../base/errors.ts'
 import type { SearchFilters } from '../knowledge/evidence.ts'
+import { correctAsking } from './question/asking-typos.ts'
 import { asksForBeginning, withoutVerbsOfBeginning } from './question/beginning.ts'
 import { contentWords } from './question/content-words.ts'
-import { withoutFrame, withoutVerbOfTime } from './question/frame.ts'
+import { withoutFrame, withoutVerbOfTime, withoutVerbOfWriting } from './question/frame.ts'
 import { findGrouping, findOtherGrouping, type Grouping } from './question/grouping.ts'
 import { findNamed, findUnusedNumbers } from './question/identifiers.ts'
 import { notesOn } from './question/notes.ts'
-import { findServices } from './question/services.ts'
-import { findSeverity } from './question/severity.ts'
+import { findSmallNumbers } from './question/numbers.ts'
+import { findServices, type ServiceMention } from './question/services.ts'
+import { findSeverity, type SeverityMention } from './question/severity.ts'
 import { findStreams } from './question/streams.ts'
 import { withoutIdentifiers } from './question/without-identifiers.ts'
 import { kindOfQuestion, type QuestionKind } from './question-kind.ts'
@@ -33,6 +35,10 @@ export interface Plan {
   phrases: readonly string[]
   /** Content words for exact counting, lower case: no stop words, none of the identifiers. */
   words: readonly string[]
+  /** Numbers of one or two digits that say which one is meant: "server 2". */
+  numbers: readonly string[]
+  /** Services among the filters whose names could be any word: they may have been meant as one. */
+  plainServices: readonly string[]
   /** What the counts are parted by, where the question says so; null: by pattern. */
   groupBy: Grouping['by'] | null
   /** It asks for what is new in the window: "which errors began". */
@@ -69,9 +75,10 @@ export function planQuestion(question: string, context: PlanContext): Plan {
       'invalid_argument',
       `expected a question of 1 to ${maxLength} characters, got ${asked.length}`,
     )
-  const timed = parseTimeRange(correctUnits(asked), { now, timeZone })
+  const timed = parseTimeRange(correctAsking(correctUnits(asked)), { now, timeZone })
   const { range } = timed
-  const { said, rest } = findTimesNotUnderstood(timed.rest)
+  const { said, rest: untimed } = findTimesNotUnderstood(timed.rest)
+  const rest = withoutVerbOfWriting(untimed)
   const names = new Set(context.services.map((name) => name.toLowerCase()))
   const named = findNamed(rest, names)
   const open = withoutQuotes(rest)
@@ -112,6 +119,7 @@ export function planQuestion(question: string, context: PlanContext): Plan {
       services: [...new Set(services.filter(isFree).map((mention) => mention.service))],
       minSeverity:
         severities.length === 0 ? 0 : Math.min(...severities.map((one) => one.minSeverity)),
+      ...(countKinds.includes(kind) ? gravest(severities) : {}),
       streams: streams.length === 0 ? context.streams : streams.map((mention) => mention.name),
     },
     text:
@@ -120,6 +128,8 @@ export function planQuestion(question: string, context: PlanContext): Plan {
         : framed(isBare ? rest : cut(rest, [...dropped, ...groups]), kind),
     ...named,
     words,
+    numbers: findSmallNumbers(open),
+    plainServices: plainOnes(services.filter(isFree)),
     groupBy: grouping?.by ?? null,
     isAboutBeginning,
     notes: notesOn({
@@ -135,6 +145,21 @@ export function planQuestion(question: string, context: PlanContext): Plan {
 
 /** The kinds of question whose answer may be in parts. */
 const parts: readonly QuestionKind[] = ['find', 'count', 'top']
+
+/** What is counted of "warnings" are those; of "errors", "warnings and errors" also what is above. */
+const countKinds: readonly QuestionKind[] = ['count', 'top', 'trend']
+
+function gravest(severities: readonly SeverityMention[]): { maxSeverity?: number } {
+  const ends = severities.map((mention) => mention.maxSeverity ?? Number.POSITIVE_INFINITY)
+  const maxSeverity = Math.max(...ends)
+  return Number.isFinite(maxSeverity) ? { maxSeverity } : {}
+}
+
+/** Those that no mention says to be services. */
+function plainOnes(mentions: readonly ServiceMention[]): string[] {
+  const sure = new Set(mentions.filter((one) => one.isOnlyFilter).map((one) => one.service))
+  return [...new Set(mentions.map((one) => one.service))].filter((name) => !sure.has(name))
+}
 
 /** "500 errors" are those with that status, at whatever level they are logged. */
 function isStatus(before: string, identifiers: readonly string[]): boolean {

@@ -10,7 +10,7 @@ const rules: readonly { kind: QuestionKind; pattern: RegExp }[] = [
   {
     kind: 'top',
     pattern:
-      /\b(?:top\s+(?:\d+|ten|five|three)|most\s+(?:frequent(?:ly)?|common(?:ly)?|often)|noisiest|busiest|loudest)\b|\b(?:which|what|who)\b[^?.]*\b(?:the\s+)?(?:most|fewest|least|more\s+than\s+any)\b(?!\s+recent)/i,
+      /\b(?:top\s+(?:\d+|ten|five|three)|most\s+(?:frequent(?:ly)?|common(?:ly)?|often)|noisiest|busiest|loudest|commonest)\b|^\s*(?:(?:show|list|give|tell)\s+(?:me\s+|us\s+)?)?(?:the\s+)?top\s+(?=[a-z])|\b(?:which|what|who)\b[^?.]*\b(?:the\s+)?(?:most|fewest|least|more\s+than\s+any)\b(?!\s+recent)/i,
   },
   {
     kind: 'trend',
@@ -20,7 +20,7 @@ const rules: readonly { kind: QuestionKind; pattern: RegExp }[] = [
   {
     kind: 'count',
     pattern:
-      /\bhow\s+(?:many|often|much|frequently)\b|\b(?:the\s+)?(?:number|amount|total)\s+of\b|^\s*(?:please\s+)?count\b|\bcount\s+(?:of|the|all|how)\b|\btotal\s+(?:number|count|\w+s)\b/i,
+      /\bhow\s+(?:many|often|much|frequently)\b|\b(?:the\s+)?(?:number|amount|total)\s+of\b|^\s*(?:please\s+)?count\b|\bcount\s+(?:of|the|all|how)\b|\btotal\s+(?:number|count|\w+s)\b|,\s*how\s+many\b|\b(?:no\.|#)\s*of\b|\btally\b|\bcount\s*\?*\s*$/i,
   },
 ]
 

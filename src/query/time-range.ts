@@ -2,7 +2,7 @@ import { MillraceError } from '../base/errors.ts'
 import { findMoments, stampOf } from './time/find-moments.ts'
 import { type Asked, type Moment, slackMs } from './time/moment.ts'
 import { blank, protectIdentifiers } from './time/protect.ts'
-import { type Bounds, boundsOf, endOf, extentOf, pairExtents } from './time/resolve.ts'
+import { atDayEnd, type Bounds, boundsOf, endOf, extentOf, pairExtents } from './time/resolve.ts'
 import { type Role, roleAfter } from './time/time-roles.ts'
 import { openZone } from './time/zone.ts'
 
@@ -97,7 +97,9 @@ function resolveParts(parts: readonly Part[], asked: Asked): Bounds[] {
     .filter((part) => part !== host)
     .map((part) => {
       const isLoose = hasLooseClock(part)
-      const first = isLoose && day?.kind === 'days' ? onDay(part.first, day) : part.first
+      const placed = isLoose && day?.kind === 'days' ? onDay(part.first, day) : part.first
+      const isEnd = part.role.name === 'before' || part.role.name === 'until'
+      const first = isEnd ? atDayEnd(placed) : placed
       if (part.second) {
         const { from, to } = pairExtents(first, part.second, asked)
         return { from: from.from, to: endOf(to), note: null }

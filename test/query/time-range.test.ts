@@ -42,6 +42,14 @@ describe('a time range in UTC, asked on Monday 2026-11-23 at 21:00', () => {
     ['since 2 hours ago', `2026-11-23T19:00 .. ${untilNow}`],
     ['from 14:00 to now', `2026-11-23T14:00 .. ${untilNow}`],
     ['since Friday', `2026-11-20T00:00 .. ${untilNow}`],
+    // Midnight as an end is that of the day it is named with.
+    ['between 23:45 and midnight on 20 November', '2026-11-20T23:45 .. 2026-11-21T00:00'],
+    ['from 22:00 to midnight yesterday', '2026-11-22T22:00 .. 2026-11-23T00:00'],
+    ['on 20 November before midnight', '2026-11-20T00:00 .. 2026-11-21T00:00'],
+    ['between midnight and 01:00 on 20 November', '2026-11-20T00:00 .. 2026-11-20T01:00'],
+    // A part of the day without its day is the latest.
+    ['during the night', `2026-11-23T20:00 .. ${untilNow}`],
+    ['in the afternoon', '2026-11-23T12:00 .. 2026-11-23T18:00'],
     // Points.
     ['around 14:32', '2026-11-23T14:22 .. 2026-11-23T14:42'],
     ['at about 14:32?', '2026-11-23T14:22 .. 2026-11-23T14:42'],

@@ -13,11 +13,11 @@ export function tellWindow({ plan, time }: Telling): string {
 
 /** " of payments, at WARN or above, in stream audit"; nothing without filters. */
 export function tellFilters({ plan }: Telling): string {
-  const { services, minSeverity, streams } = plan.filters
+  const { services, minSeverity, maxSeverity, streams } = plan.filters
   const level = severityName(minSeverity)
   const parts = [
     services.length === 0 ? '' : ` of ${services.join(' and ')}`,
-    level === null ? '' : ` at ${level} or above`,
+    level === null ? '' : ` at ${level}${maxSeverity === undefined ? ' or above' : ''}`,
     streams.length === 0 ? '' : ` in stream ${streams.join(', ')}`,
   ]
   return parts.join('')

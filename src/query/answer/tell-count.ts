@@ -35,16 +35,18 @@ function tellNumber(telling: Telling, count: EventCount, isPartial: boolean): st
   if (count.of === 'pattern')
     return `No line has all of ${listed(count.words)}; the nearest pattern occurs ${number(count.exact)} ${count.exact === 1 ? 'time' : 'times'}${scope}.`
   const events = `${counted(count.exact, 'event')}${count.of === 'all_words' ? words : ''}${scope}`
+  const missing = count.missing ?? []
+  const lack = missing.length > 0 ? `; not looked for: ${listed(missing)}` : ''
   const first = new Date(Math.min(...count.groups.map((group) => group.first.getTime())))
   const last = new Date(Math.max(...count.groups.map((group) => group.last.getTime())))
-  if (plan.kind === 'top' || count.groups.length === 0) return `${events}.`
+  if (plan.kind === 'top' || count.groups.length === 0) return `${events}${lack}.`
   const zone = time.zoneAt(last)
   const of = isPartial
     ? ` of the largest ${plan.groupBy === 'service' ? 'services' : 'patterns'}`
     : ''
   return plan.kind === 'trend'
-    ? `The first${of} is at ${time.at(first)}, the last at ${time.at(last)} ${zone}: ${events}.`
-    : `${events}; the first${of} at ${time.at(first)}, the last at ${time.at(last)} ${zone}.`
+    ? `The first${of} is at ${time.at(first)}, the last at ${time.at(last)} ${zone}: ${events}${lack}.`
+    : `${events}; the first${of} at ${time.at(first)}, the last at ${time.at(last)} ${zone}${lack}.`
 }
 
 function tellGroup(telling: Telling, group: EventCount['groups'][number], index: number): string {

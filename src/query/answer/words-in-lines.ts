@@ -23,6 +23,19 @@ export function holds(item: EvidenceItem, value: string): boolean {
   return textOf(item).includes(value.toLowerCase())
 }
 
+/** True where the template has the word only inside a name that is written with underscores: "placed" in "placed_at". */
+export function standsInNameOnly(template: string, word: string): boolean {
+  const text = template.toLowerCase()
+  return has(text, word) && !has(text.replace(/\w*_\w*/g, ' '), word) && !word.includes('_')
+}
+
+/** True where the template has a noun of doing ("connections") only as its verb ("connected"). */
+export function isOtherForm(template: string, word: string): boolean {
+  const noun = /^(\w{4,}(?:ion|ment))s?$/.exec(word)?.[1]
+  const text = template.toLowerCase()
+  return noun !== undefined && has(text, word) && !text.includes(noun)
+}
+
 /** How many of the words the line has, in any form. */
 export function wordsIn(item: EvidenceItem, words: readonly string[]): number {
   const text = textOf(item)

@@ -15,20 +15,20 @@ const stopWords: ReadonlySet<string> = new Set(
     'occurs occurred occurring occurrence occurrences happen happens happened happening appear appears appeared ' +
     'cause causes caused causing reason reasons root explain explanation summarize summarise summary overview ' +
     'log logs logged logging mention mentions mentioned mentioning contain contains containing report reports ' +
-    'reported say says said saying top noisiest related relevant regarding would could may might must shall ' +
+    'reported say says said saying top noisiest commonest related relevant regarding would could may might must shall ' +
     'anything something everything nothing anyone someone else also ever per every whose among within ' +
     'without yet still already first last latest earliest recent recently currently ago trend trends rate rates ' +
     'spike spikes spiking spiked going went wrong get got didn doesn wasn weren isn aren hasn haven hadn couldn ' +
     'wouldn shouldn won ain ll re ve whats thing things various different exactly approximately least fewest ' +
     'occured occuring begin begins began begun beginning come comes came coming ' +
     // What events are parted by.
-    'service services hosts pods'
+    'service services hosts pods lines'
   ).split(' '),
 )
 
 /** Where some of these are content after all: what comes before or behind them says so. */
 const kept =
-  /\b(?:log(?:s|ged|ging)?(?=\s+(?:in|on|out|off|into)\b)|rates?(?=[\s-]+limit)|root(?=\s+(?:user|login|password|shell))|(?<=\buser\s)root|times?(?=[\s-]+outs?\b)|services?(?=\s+(?:un\w+|accounts?|mesh|discovery)\b)|timed(?=[\s-]+out\b))\b/gi
+  /\b(?:log(?:s|ged|ging)?(?=\s+(?:in|on|out|off|into)\b)|rates?(?=[\s-]+limit)|root(?=\s*(?:$|[?.!,;]|(?!cause|reason|of\b|problem|issue)\w))|times?(?=[\s-]+outs?\b)|services?(?=\s+(?:un\w+|accounts?|mesh|discovery)\b)|timed(?=[\s-]+out\b))\b/gi
 
 /** What is counted when nothing in particular is: "how many lines mention X", "instances of X". */
 const counted =
@@ -45,7 +45,9 @@ export function contentWords(text: string): string[] {
   for (const match of plain.matchAll(/[\p{L}\p{N}_]+/gu)) {
     const word = match[0].toLowerCase()
     if (word.length < 2 || /^\d+$/.test(word)) continue
-    if (!stopWords.has(word) || keeps.has(match.index)) words.add(word)
+    // The method of a request, in capitals among other letters.
+    const isMethod = match[0] === 'GET' && /[a-z]/.test(text)
+    if (!stopWords.has(word) || isMethod || keeps.has(match.index)) words.add(word)
   }
   return [...words]
 }

@@ -30,6 +30,10 @@ const endings: readonly RegExp[] = [
   /(?<!\blog(?:s|ged|ging)?)(?:\s+(?:in|on|at|from|by|of|for|the|and|or|during|with|to))+$/i,
 ]
 
+/** "which service writes the most lines" */
+const writesMost =
+  /\b(?:writes?|wrote|emits?|emitted|prints?|printed|produces?|produced|generates?|generated|raises?|raised|throws?|threw|has|have|had)\s+(?=(?:the\s+)?(?:most|fewest|least)\b)/i
+
 /** The text without the frame of a question, which may leave nothing. */
 export function withoutFrame(text: string): string {
   let rest = text.trim()
@@ -39,8 +43,31 @@ export function withoutFrame(text: string): string {
     /\b(?:start(?:s|ed)?|beg[iau]ns?|stop(?:s|ped)?)\s+(?:to\s+(?=[a-z]{3})|(?=[a-z]{2,}ing\b))/gi,
     '',
   )
+  rest = rest.replace(writesMost, '')
   for (const pattern of endings) rest = rest.replace(pattern, '')
   return rest.replace(leading, '').trim()
+}
+
+const written =
+  '(?:lines?|records?|messages?|events?|entries|logs?|errors?|warnings?|warns?|fatals?|criticals?|exceptions?)'
+const writes =
+  '(?:write|writes|wrote|written|emit|emits|emitted|print|prints|printed|produces?|produced|output|generates?|generated|raises?|raised|throw|throws|threw|thrown|issues?|issued|has|have|had|get|got|see|saw)'
+const writing: readonly RegExp[] = [
+  // "how many error lines did inventory write"
+  new RegExp(
+    `(\\b${written}\\b[^?.,]*?\\b(?:did|does|do|has|have|had)\\b[^?.,]*?)\\s+${writes}(?=\\s*(?:$|[?.!,;]|in\\b|on\\b|at\\b))`,
+    'i',
+  ),
+  // "errors written by inventory"
+  new RegExp(
+    `(\\b${written}\\s+(?:(?:that|which)\\s+)?(?:(?:were|was|are|is|have\\s+been|has\\s+been)\\s+)?)${writes}(?=\\s+(?:by|in|to|into|from)\\b)`,
+    'i',
+  ),
+]
+
+/** The text without the verb that says of lines or levels that they were written: it is the question's. */
+export function withoutVerbOfWriting(text: string): string {
+  return writing.reduce((rest, pattern) => rest.replace(pattern, '$1'), text)
 }
 
 /** The text without the verb of "when did X start": it asks for a time, and no line says it. */

@@ -6,7 +6,7 @@ export interface Grouping {
 }
 
 const asked =
-  /\b(?:which|what|list(?:\s+(?:all|the))*|show(?:\s+(?:me|all|the))*)\s+(?:(?:are|is)\s+)?(?:the\s+)?(?:different\s+)?services?\b(?=\s*(?:$|[?.!,;]|(?:has|have|had|is|are|was|were|with|that|which|log(?:s|ged)?|report(?:s|ed)?|produced?|saw|sees?|got|get|show(?:s|ed)?|threw|throws?|fail(?:s|ed)?|crash(?:ed|es)?|restart(?:ed|s)?|time[ds]?|did|do|does|could|can)\b))/i
+  /\b(?:which|what|list(?:\s+(?:all|the))*|show(?:\s+(?:me|all|the))*)\s+(?:(?:are|is)\s+)?(?:the\s+)?(?:different\s+)?(?:micro)?(?:services?|programs?|daemons?|components?|applications?|apps?)\b(?=\s*(?:$|[?.!,;]|(?:has|have|had|is|are|was|were|with|that|which|log(?:s|ged)?|writes?|wrote|emit(?:s|ted)?|prints?|printed|generate[sd]?|raise[sd]?|report(?:s|ed)?|produce[sd]?|saw|sees?|got|get|show(?:s|ed)?|threw|throws?|fail(?:s|ed)?|crash(?:ed|es)?|restart(?:ed|s)?|time[ds]?|did|do|does|could|can)\b))/i
 const parted =
   /\b(?:(?:grouped|broken\s+down|split)\s+)?(?:per|by|for\s+each|for\s+every)\s+services?\b(?=\s*(?:$|[?.!,;]|(?:in|on|at|of|during|since|for|and|with)\b))/i
 const leading = /^\s*services\b(?=\s+(?:with|that|having|which)\b)/i

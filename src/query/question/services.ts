@@ -14,13 +14,13 @@ const belongings =
   /^(?:['’]s\b|\s+(?:errors?|warnings?|logs?|events?|messages?|lines?|exceptions?|crash(?:es)?|restarts?|pods?|containers?|instances?|service|svc|app|application|server|daemon|deployment)\b)/i
 /** What makes the next word the place where something happened. */
 const placed =
-  /(?:\b(?:in|from|of|by|inside|within|for|on)|\b(?:did|does|do|is|are|was|were|has|have|can|could|will))\s+(?:the\s+|our\s+|my\s+)?$/i
+  /(?:\b(?:in|from|of|by|inside|within|for|on|at)|\b(?:did|does|do|is|are|was|were|has|have|can|could|will))\s+(?:the\s+|our\s+|my\s+)?$/i
 /** The second and further names of "in checkout, payments and auth". */
 const placedList =
   /\b(?:in|from|of|by|inside|within|for)\s+(?:the\s+)?[\w.-]+(?:,\s*[\w.-]+)*,?\s+(?:(?:and|or)\s+)?(?:the\s+)?$/i
 /** What makes it the other end of something that happened elsewhere. */
 const otherEnd =
-  /\b(?:to|with|against|reach|reaching|reached|towards?|into|contact(?:ing)?|call(?:s|ing|ed)?|between|connect(?:s|ing|ed)?|depends?\s+on|calls?\s+(?:to|from))\s+(?:the\s+)?$/i
+  /\b(?:to|with|against|reach|reaching|reached|towards?|into|contact(?:ing)?|call(?:s|ing|ed)?|between|connect(?:s|ing|ed)?|depends?\s+on|calls?\s+(?:to|from)|(?:wait|look|ask)(?:s|ed|ing)?\s+(?:for|on))\s+(?:the\s+)?$/i
 
 /**
  * Finds the known services that a question is confined to.

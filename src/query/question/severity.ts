@@ -1,6 +1,8 @@
 /** What a question asks for as a severity, and where it says so. */
 export interface SeverityMention {
   minSeverity: number
+  /** The gravest that is meant where that is one level alone ("warnings", "ERROR lines"); null: and above. */
+  maxSeverity: number | null
   index: number
   end: number
 }
@@ -18,12 +20,16 @@ const words: readonly { level: Level; plural: string; singular: string }[] = [
 const things = '(?:logs?|lines?|messages?|events?|entries|records?|levels?|severity)'
 /** What may stand before a level that is asked for: nothing, a verb of asking, a determiner, a place. */
 const asks =
-  /(?:^|[.?!,;:]\s*|\b(?:show|list|find|get|give|see|tell|print|count|display|me|us|the|an?|at|any|all|some|every|each|which|what|how many|no|many|most|more|number of|new|recent|latest|last|first|earliest|these|those|other|different|distinct|unique|common|frequent|top(?:\s+\d+)?|\d+|about|with|of|are|were|is|was|there|there were|did|does|do|has|have|had|log|logged|logs|report|reported|throw|threw|than|why|when|where|only|just|been|get|got|getting|for)\s+)$/i
+  /(?:^|[.?!,;:]\s*|\b(?:show|list|find|get|give|see|tell|print|count|display|me|us|the|an?|at|level|severity|any|all|some|every|each|which|what|how many|no|many|most|more|number of|new|recent|latest|last|first|earliest|these|those|other|different|distinct|unique|common|frequent|top(?:\s+\d+)?|\d+|about|with|of|are|were|is|was|there|there were|did|does|do|has|have|had|log|logged|logs|report|reported|throw|threw|than|why|when|where|only|just|been|get|got|getting|for)\s+|\b(?:level|severity)\s*[=:]+\s*)$/i
 /** The second of two levels: "errors and warnings". */
 const isSecond = /\b(?:errors?|warnings?|fatals?|criticals?)\s+(?:and|or)\s+(?:the\s+)?$/i
+/** What widens a level to those above it. */
+const orAbove = /^[,\s]*(?:level\s+)?(?:and|or)\s+(?:worse|above|higher|up)\b/i
+const behindOne =
+  /^\s*(?:$|[?.!,;]|(?:in|from|on|at|by|of|did|does|do|are|were|was|is|has|have|logged|or|and|between|since|during|per)\b)/i
 /** What makes a level part of what is asked: "error rate", "errors about X". */
 const compounds =
-  /^\s+(?:(?:and|or)\s+(?!(?:the\s+)?(?:warn|error|fatal|critical))|mention|contain|say|rates?|ratio|codes?|\d|pages?|handling|handler|handlers|budget|budgets|percentage|counts?|spikes?|about|mentioning|saying|that|which|with|like|named|called|:|["'`“])/i
+  /^\s+(?:(?:and|or)\s+(?!(?:the\s+)?(?:warn|error|fatal|critical|worse|above|higher|up\b))|mention|contain|say|rates?|ratio|codes?|\d|pages?|handling|handler|handlers|budget|budgets|percentage|counts?|spikes?|about|mentioning|saying|that|which|with|like|named|called|:|["'`“])/i
 
 /**
  * The least severity that a question filters by, or null.
@@ -47,16 +53,30 @@ export function findSeverity(text: string, services: readonly string[]): Severit
       const isAsked =
         asks.test(before) || isSecond.test(before) || isBehindService(before, services)
       if (!isAsked || compounds.test(after)) continue
-      if (many === undefined && thing === undefined && !isOne(before, after, level)) continue
+      const isLoud = /^\p{Lu}+/u.test(match[0]) && match[0].length > 3
+      const isLevel = thing !== undefined || (isLoud && behindOne.test(after))
+      if (many === undefined && !isLevel && !isOne(before, after, level, services)) continue
       const isFatal = many !== undefined && /^(?:fatal|critical)\s/i.test(many)
-      mentions.push({ minSeverity: levels[isFatal ? 'fatal' : level], index, end })
+      const minSeverity = levels[isFatal ? 'fatal' : level]
+      const above = orAbove.exec(after)?.[0] ?? ''
+      const isOpen = above !== '' || /\b(?:at\s+least|least)\s+(?:an?\s+)?$/i.test(before)
+      const isAlone = !isOpen && minSeverity < levels.fatal && (level === 'warn' || isLevel)
+      const maxSeverity = isAlone ? minSeverity + 3 : null
+      mentions.push({ minSeverity, maxSeverity, index, end: end + above.length })
     }
   }
   return withoutOverlap(mentions)
 }
 
 /** "the last error in checkout", "at error level"; not "the error in the parser", "was the error handled". */
-function isOne(before: string, after: string, level: Level): boolean {
+function isOne(before: string, after: string, level: Level, services: readonly string[]): boolean {
+  const most = /\b(?:most\s+(?:frequent|common)|commonest|top|main)\s+(?:[\w.-]+(?:['’]s)?\s+)?$/i
+  if (most.test(before))
+    return (
+      (/\b(?:frequent|common|commonest|top|main)\s+$/i.test(before) ||
+        isBehindService(before, services)) &&
+      behindOne.test(after)
+    )
   if (
     /\b(?:first|last|latest|earliest|any|an|each|every|most recent|severity|level)\s+$/i.test(
       before,

@@ -64,8 +64,8 @@ export function findClockTimes(text: string): Moment[] {
     if (clock !== null) found.push({ index, end: index + said.length, kind: 'clock', clock })
   }
   for (const match of spaced.matchAll(/\b(?:(?:12\s+)?noon|midday|midnight)\b/gi)) {
-    const hour = match[0].toLowerCase() === 'midnight' ? 0 : 12
-    const clock: Clock = { ...zeroClock, hour }
+    const isMidnight = match[0].toLowerCase() === 'midnight'
+    const clock: Clock = { ...zeroClock, hour: isMidnight ? 0 : 12, isMidnight }
     found.push({ index: match.index, end: match.index + match[0].length, kind: 'clock', clock })
   }
   return found

@@ -11,7 +11,7 @@ import {
 } from './moment.ts'
 import { blank } from './protect.ts'
 import { calendar, relativePhrases } from './relative-times.ts'
-import { asUtc } from './zone.ts'
+import { asUtc, midnight } from './zone.ts'
 
 /**
  * Every time that a protected question names, in its order; what belongs together ("July 29 2015 at 17:41", "yesterday
@@ -39,7 +39,25 @@ export function findMoments(protectedText: string, asked: Asked): Moment[] {
   return join(
     moments.sort((a, b) => a.index - b.index),
     protectedText,
-  ).filter((moment) => moment.kind !== 'part')
+  ).flatMap((moment, _, all) =>
+    withoutDay(moment, protectedText, { asked, isAlone: all.length === 1 }),
+  )
+}
+
+/** "During the night" without a day is the latest that has begun; beside another time it is not known whose it is. */
+function withoutDay(
+  moment: Moment,
+  text: string,
+  { asked, isAlone }: { asked: Asked; isAlone: boolean },
+): Moment[] {
+  if (moment.kind !== 'part') return [moment]
+  const lead = /\b(?:in|during|over|through|throughout)\s+the\s+$/i
+  if (!isAlone || !lead.test(text.slice(0, moment.index))) return []
+  const { index, end, part } = moment
+  const now = asked.zone.wallAt(asked.now)
+  const { from, to } = dayParts[part]
+  const day = midnight(now, now.hour < from ? -1 : 0)
+  return [{ index, end, kind: 'hours', from: { ...day, hour: from }, to: { ...day, hour: to } }]
 }
 
 /** What may stand between a day and its time. */

@@ -11,6 +11,8 @@ export interface Clock {
   unit: 'minute' | 'second'
   /** Minutes east of UTC where the question says so ("14:32 UTC"), else null: the asker's zone. */
   offset: number | null
+  /** It was said as "midnight", or as 24:00: where something ends, the end of its day. */
+  isMidnight?: boolean
 }
 
 export type DayPart = 'morning' | 'afternoon' | 'evening' | 'night'

@@ -51,7 +51,7 @@ export function extentOf(moment: Moment, asked: Asked): Extent {
 /** The two ends of a range. A clock time takes the day of the other end, and runs over midnight where it must. */
 export function pairExtents(a: Moment, b: Moment, asked: Asked): { from: Extent; to: Extent } {
   if (a.kind === 'clock' && b.kind === 'stamp') {
-    const to = extentOf(b, asked)
+    const to = extentOf(a.clock.isMidnight ? b : atDayEnd(b), asked)
     const day = wallFor(a.clock, to.from, asked)
     const from = clockOn(midnight(day), a.clock, asked)
     return { from: from.from <= to.to ? from : clockOn(midnight(day, -1), a.clock, asked), to }
@@ -67,6 +67,12 @@ export function pairExtents(a: Moment, b: Moment, asked: Asked): { from: Extent;
     return { from, to: to.to >= from.from ? to : clockOn(midnight(day, 1), b.clock, asked) }
   }
   return { from, to: extentOf(b, asked) }
+}
+
+/** "Midnight on 3 March" as an end: that of the day, where the day begins as a start. */
+export function atDayEnd(moment: Moment): Moment {
+  if (moment.kind !== 'stamp' || !moment.clock.isMidnight) return moment
+  return { ...moment, wall: { ...moment.day.from, hour: 24 } }
 }
 
 /** What a role makes of one extent. */

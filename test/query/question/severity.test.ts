@@ -60,3 +60,21 @@ describe('it is what is asked for', () => {
     expect(least(text)).toBe(0)
   })
 })
+
+describe('one level alone, or what is above it too', () => {
+  test.each([
+    ['how many warnings', 16],
+    ['how many WARNING lines', 16],
+    ['how many ERROR lines are there', 20],
+    ['lines at error level', 20],
+    ['how many ERROR did checkout log', 20],
+    ['the most frequent warning', 16],
+    ['how many errors', null],
+    ['how many warnings or worse', null],
+    ['fatal errors', null],
+  ])('%s: %s', (text, gravest) => {
+    expect(findSeverity(text, ['checkout']).map((mention) => mention.maxSeverity)).toEqual([
+      gravest,
+    ])
+  })
+})
