@@ -49,7 +49,7 @@ export const fusion = {
   name: 0.25,
   /** Below this a pattern is not evidence; nor is it below this share of the best one's score. */
   minScore: 0.3,
-  minShareOfBest: 0.5,
+  minShareOfBest: 0.4,
 } as const
 
 const warn = 13

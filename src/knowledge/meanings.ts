@@ -1,4 +1,5 @@
-import { type GlossaryEntry, glossary } from './glossary.ts'
+import type { GlossaryEntry } from './glossary/read-entries.ts'
+import { glossary } from './glossary.ts'
 
 export interface NearMeaning {
   entry: GlossaryEntry

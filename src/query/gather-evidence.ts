@@ -15,7 +15,7 @@ import { exampleItems } from './example-items.ts'
 import type { Plan } from './plan.ts'
 
 /** Lines an answer rests on, at most; more for a name, whose every line belongs to one story. */
-const maxItems = { patterns: 8, identifier: 12 } as const
+const maxItems = { patterns: 10, identifier: 12 } as const
 /** Events behind the same symptom, at most this long before it, may belong to its story. */
 const lookBackMs = 30 * 60_000
 /** What was over for longer than this when the symptom began is not part of its story. */
