@@ -1,5 +1,8 @@
+import type { Pool } from 'pg'
 import { countBehind, readLag } from '../pipeline/lag.ts'
 import { logsPipelineName } from '../pipeline/logs-pipeline.ts'
+import { redactText } from '../pipeline/steps/redact/redact-text.ts'
+import { readRedactionSalt } from '../pipeline/steps/redact/redaction-salt.ts'
 import { type Answer, type AskDeps, ask } from '../query/ask.ts'
 import { createModelAnswerer } from '../query/model-answer.ts'
 import type { AskEvent, AskInput as ServerAskInput, StatusReport } from '../server/ports.ts'
@@ -26,6 +29,16 @@ export function createAskDeps(
       ? { answerer: createModelAnswerer(config.answerModel, { logger }) }
       : {}),
     countUnindexed: () => countBehind({ pool }, logsPipelineName),
+    redact: createRedactor({ pool }),
+  }
+}
+
+/** Redacts as the logs pipeline does in this database. */
+export function createRedactor(deps: { pool: Pool }): (text: string) => Promise<string> {
+  let salt: Promise<string> | undefined
+  return async (text) => {
+    salt ??= readRedactionSalt(deps)
+    return redactText(text, { salt: await salt }).text
   }
 }
 

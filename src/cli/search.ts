@@ -8,7 +8,7 @@ import { formatCitation } from '../log/citation.ts'
 import { contentWords } from '../query/question/content-words.ts'
 import { findNamed } from '../query/question/identifiers.ts'
 import { withoutIdentifiers } from '../query/question/without-identifiers.ts'
-import { createAskDeps } from './asking.ts'
+import { createAskDeps, createRedactor } from './asking.ts'
 import { createAssistant } from './assistant.ts'
 import { addFilterOptions, addWindowOptions, openScope, type ScopeOptions } from './scope.ts'
 import { printExplanation } from './search/print-explanation.ts'
@@ -64,8 +64,8 @@ Examples:
     )
 }
 
-async function searchFor(session: Session, text: string, options: SearchOptions): Promise<void> {
-  if (text === '')
+async function searchFor(session: Session, asked: string, options: SearchOptions): Promise<void> {
+  if (asked === '')
     throw new MillraceError(
       'invalid_argument',
       'expected words, as in: millrace search "disk full"',
@@ -80,6 +80,7 @@ async function searchFor(session: Session, text: string, options: SearchOptions)
     ...(trace === undefined ? {} : { traceId: trace }),
   }
   const deps = createAskDeps(session, assistant, { useModel: false })
+  const text = await createRedactor(session)(asked)
   const { identifiers, phrases } = findNamed(text, new Set())
   const words = [...contentWords(withoutIdentifiers(text, identifiers)), ...phrases]
   const started = performance.now()

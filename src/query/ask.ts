@@ -16,6 +16,11 @@ import { type WriteDeps, writeAnswer } from './write-answer.ts'
 export interface AskDeps extends SearchDeps, WriteDeps {
   /** How many records are in the log but not events yet. */
   countUnindexed?: () => Promise<number>
+  /**
+   * A text as the lines have it, with placeholders for its secrets: a mail address is found by its placeholder, and no secret
+   * of a question reaches a model. Default: as it is.
+   */
+  redact?: (text: string) => Promise<string>
 }
 
 export interface AskInput {
@@ -101,7 +106,8 @@ export async function ask(
   const streams = (await listStreams(deps)).map((stream) => stream.name)
   if (input.stream !== undefined) requireStream(input.stream, streams)
   const services = await listServices(deps)
-  const asked = planQuestion(input.question, {
+  const question = (await deps.redact?.(input.question)) ?? input.question
+  const asked = planQuestion(question, {
     now: input.now ?? (await databaseNow(deps.pool)),
     timeZone: input.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     services,

@@ -25,7 +25,8 @@ export async function checkNames(
     unheard.filter((name) => isPerson(plan.question, name)),
   )
   const words = new Set(unheard.filter((name) => !people.includes(name)))
-  const { question, identifiers } = plan
+  const { question } = plan
+  const identifiers = await withKnownPaths(deps, plan)
   const taken = findServices(question, services)
   return {
     ...plan,
@@ -36,6 +37,19 @@ export async function checkNames(
       ),
     ],
   }
+}
+
+/** The identifiers; a path that no event holds as it is written, and one does with a slash before it, is that one. */
+async function withKnownPaths(deps: { pool: Pool }, plan: Plan): Promise<string[]> {
+  const { identifiers, filters } = plan
+  const relative = identifiers.filter((value) => /^[\w.-]+\//.test(value))
+  if (relative.length === 0) return [...identifiers]
+  const terms = relative.flatMap((value) => [value, `/${value}`])
+  const counted = await countByTerm(deps, { terms, filters })
+  const known = new Set(counted.filter((term) => term.events > 0).map((term) => term.value))
+  return identifiers.map((value) =>
+    relative.includes(value) && !known.has(value) && known.has(`/${value}`) ? `/${value}` : value,
+  )
 }
 
 /** "of user xaver", "by the user curi" before an end or a preposition. */

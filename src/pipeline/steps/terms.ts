@@ -4,6 +4,8 @@ import { traceTerms } from './trace-terms.ts'
 /** Fields that say the same for all lines of a source: they narrow nothing, and the columns have what matters. */
 const commonFields = new Set(['labels', 'stream', 'container'])
 const maxTerms = 96
+/** A secret's, alone in a field: `<email:3fa2c1>`; in a body its brackets are no part of it either. */
+const placeholder = /^<([a-z_]{2,20}:[0-9a-f]{6})>$/
 const maxLength = 128
 
 /**
@@ -30,7 +32,7 @@ export function termsOf(event: ParsedEvent, bodyTerms: readonly string[]): strin
 
 function addLeaves(value: unknown, add: (value: string) => void, depth: number): void {
   if (typeof value === 'string') {
-    if (!/\s/.test(value)) add(value)
+    if (!/\s/.test(value)) add(value.replace(placeholder, '$1'))
     else if (value.includes('\n')) for (const term of traceTerms(value)) add(term)
   } else if (typeof value === 'number') {
     if (Number.isInteger(value) && Math.abs(value) > 99) add(String(value))
