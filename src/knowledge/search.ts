@@ -250,7 +250,7 @@ async function findNamed(
   { words, filters }: SearchInput,
 ): Promise<{ names: string[]; events: FoundEvent[] }> {
   const unknown = await wordsOfNoPattern(deps, words)
-  const counted = await countByTerm(deps, { terms: unknown, filters })
+  const counted = await countByTerm(deps, { terms: unknown, filters }, { atMost: 1 })
   const names = counted.filter((term) => term.events > 0).map((term) => term.value)
   const limit = { limit: maxIdentifierEvents }
   const events =
