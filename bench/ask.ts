@@ -1,5 +1,4 @@
 // What a question costs without a model that answers, over events that the real pipeline made.
-import { wait } from '../src/base/backoff.ts'
 import { createCachedEmbedder } from '../src/embed/cached-embedder.ts'
 import { createEmbedder } from '../src/embed/create-embedder.ts'
 import { registerModel } from '../src/embed/register-model.ts'
@@ -7,16 +6,15 @@ import { countBehind } from '../src/pipeline/lag.ts'
 import { logsPipelineName } from '../src/pipeline/logs-pipeline.ts'
 import { type AskDeps, ask } from '../src/query/ask.ts'
 import { makeQuestions } from './ask/questions.ts'
-import { appendLines, openRig, type Rig } from './pipeline/log-rig.ts'
-import { varyLines } from './pipeline/vary-lines.ts'
-import { startWorkerProcess } from './pipeline/worker-process.ts'
+import { growEvents } from './pipeline/grow-events.ts'
+import { openRig } from './pipeline/log-rig.ts'
 import type { Benchmark, BenchmarkOptions, Figure } from './support/benchmark.ts'
 import { peakRss, watchProcesses } from './support/memory.ts'
 import { percentile } from './support/stats.ts'
 
 const sizes = [10_000, 100_000, 1_000_000] as const
 /** What makes the events of one size may take; then the questions are asked of what there is. */
-const growMs = 120_000
+const growMs = 300_000
 /** What is not asked within this many times the measured seconds is left out, and the report says so. */
 const patience = 4
 
@@ -50,16 +48,13 @@ export const benchmark: Benchmark = {
     let lap = 0
     let events = 0
     for (const size of sizes) {
-      const grown = await grow(rig, options, { from: events, to: size, lap })
+      const step = { from: events, to: size, lap, withinMs: growMs }
+      const grown = await growEvents(rig, options, step)
+      const { now } = grown
       lap = grown.lap
-      await pool.query('vacuum (analyze) millrace.event, millrace.event_count')
+      events = grown.events
       // What is asked for the first time pays for its vector at every size.
       await pool.query('truncate millrace.embedding_cache')
-      const { rows } = await pool.query<{ now: Date; events: number }>(
-        'select max(at) as now, count(*)::int as events from millrace.event',
-      )
-      const now = rows[0]?.now ?? new Date()
-      events = rows[0]?.events ?? 0
       note(`asking ${events} events, as of ${now.toISOString()}`)
       if (events < size) cut.push(`${events} events instead of ${size} after ${growMs / 1_000} s`)
       cut.push(...(await askAll(deps, options, { events, now, samples })))
@@ -171,30 +166,4 @@ function figuresOf(samples: readonly Sample[]): Record<string, Figure> {
     'ask p99 at 1M': figure(p99),
     'ask max at 1M': figure(max),
   }
-}
-
-/** Lets the pipeline work more lines, until there are `to` events or time is up; returns the next lap of the lines. */
-async function grow(
-  rig: Rig,
-  { lines, note }: BenchmarkOptions,
-  step: { from: number; to: number; lap: number },
-): Promise<{ lap: number }> {
-  const worker = await startWorkerProcess(rig.db.url)
-  const started = performance.now()
-  const isLate = () => performance.now() - started > growMs
-  let { from: events, lap } = step
-  try {
-    while (events < step.to && !isLate()) {
-      const part = varyLines(lines.slice(0, step.to - events), lap)
-      await appendLines(rig.producer, part)
-      events += part.length
-      lap += 1
-    }
-    while (!isLate() && (await countBehind(rig.db, logsPipelineName)) > 0) await wait(200)
-  } finally {
-    await worker.stop()
-  }
-  const seconds = (performance.now() - started) / 1_000
-  note(`${events} lines after ${seconds.toFixed(1)} s`)
-  return { lap }
 }

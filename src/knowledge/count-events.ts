@@ -122,22 +122,37 @@ async function countPatterns(
   return rows
 }
 
-/** How many events inside the filters hold each term (exact but for case). Uses the GIN index. */
+/**
+ * How many events inside the filters hold each term (exact but for case), counted up to `atMost`: whether there are any at
+ * all is known from the first. Uses the GIN index.
+ */
 export async function countByTerm(
   deps: { pool: Pool },
   input: { terms: readonly string[]; filters: SearchFilters },
+  options: { atMost?: number } = {},
 ): Promise<{ value: string; events: number }[]> {
   const { terms, filters } = input
   if (terms.length === 0) return []
   const values: unknown[] = [terms, terms.map((term) => term.toLowerCase())]
+  const bind = bindTo(values)
+  const held = `
+                    select
+                      from millrace.event e
+                     where ${eventInScope(filters, bind)}
+                       and e.terms @> array[wanted.term]`
+  // Read only as far as it is asked for, but planned as if for all: for one row a planner would scan the table instead.
+  const counted =
+    options.atMost === undefined
+      ? `select count(*)::int as events
+              from (${held}) as held`
+      : `with held as materialized (${held})
+            select count(*)::int as events
+              from (select from held limit ${bind(options.atMost)}) as few`
   const { rows } = await deps.pool.query<{ value: string; events: number }>(
     `select wanted.value, seen.events
        from unnest($1::text[], $2::text[]) with ordinality as wanted (value, term, place)
       cross join lateral (
-            select count(*)::int as events
-              from millrace.event e
-             where ${eventInScope(filters, bindTo(values))}
-               and e.terms @> array[wanted.term]) as seen
+            ${counted}) as seen
       order by wanted.place`,
     values,
   )

@@ -55,8 +55,16 @@ export function countedEvents(
   return parts.join('\n       union all')
 }
 
-/** True for patterns `p` that the filters allow and that have an event in the window. */
-export function patternInScope(filters: SearchFilters, bind: Bind): string {
+/** Patterns that the filters allow and that have an event inside them. */
+export interface PatternScope {
+  filters: SearchFilters
+  /** All of them, where the caller knows them already; else the statement finds out, pattern by pattern. */
+  patternIds?: readonly number[]
+}
+
+/** True for patterns `p` in scope. */
+export function patternInScope({ filters, patternIds }: PatternScope, bind: Bind): string {
+  if (patternIds) return `p.id = any(${bind(patternIds)}::int[])`
   return `${patternAllowed(filters, bind)}
    and exists (
          select

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg'
-import { patternInScope } from './counted-events.ts'
-import type { SearchFilters } from './evidence.ts'
+import { type PatternScope, patternInScope } from './counted-events.ts'
 import { glossary } from './glossary.ts'
 import { bindTo } from './search-scope.ts'
 import { wordsOf } from './words.ts'
@@ -13,7 +12,7 @@ import { wordsOf } from './words.ts'
  */
 export async function findAbsentTerms(
   deps: { pool: Pool },
-  { text, filters }: { text: string; filters: SearchFilters },
+  { text, ...scope }: { text: string } & PatternScope,
 ): Promise<string[]> {
   const said = ` ${wordsOf(text).join(' ')} `
   const named = glossary.flatMap(({ terms, logged }) => {
@@ -25,7 +24,7 @@ export async function findAbsentTerms(
     named.flatMap(({ term, phrases }) => phrases.map(() => term)),
     named.flatMap(({ phrases }) => phrases),
   ]
-  const inScope = patternInScope(filters, bindTo(values))
+  const inScope = patternInScope(scope, bindTo(values))
   const { rows } = await deps.pool.query<{ term: string }>(
     `with held as materialized (
        select asked.term, p.id

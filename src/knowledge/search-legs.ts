@@ -1,8 +1,7 @@
 import type { Pool } from 'pg'
 import { toSql } from 'pgvector'
 import { transaction } from '../db/transaction.ts'
-import { patternInScope } from './counted-events.ts'
-import type { SearchFilters } from './evidence.ts'
+import { type PatternScope, patternInScope } from './counted-events.ts'
 import type { NearMeaning } from './meanings.ts'
 import { bindTo } from './search-scope.ts'
 
@@ -25,13 +24,12 @@ export async function searchByVector(
   input: {
     model: { id: number; dimensions: number }
     vector: Float32Array
-    filters: SearchFilters
-  },
+  } & PatternScope,
   options: { limit: number },
 ): Promise<PatternHit[]> {
   const { id, dimensions } = input.model
   const values: unknown[] = [toSql(Array.from(input.vector)), options.limit]
-  const inScope = patternInScope(input.filters, bindTo(values))
+  const inScope = patternInScope(input, bindTo(values))
   return transaction(deps.pool, async (client) => {
     await client.query(
       'set local hnsw.iterative_scan = relaxed_order; set local hnsw.ef_search = 100',
@@ -88,7 +86,7 @@ export async function scoreByVector(
  */
 export async function searchByMeaning(
   deps: { pool: Pool },
-  input: { meanings: readonly NearMeaning[]; filters: SearchFilters },
+  input: { meanings: readonly NearMeaning[] } & PatternScope,
   options: { limit: number },
 ): Promise<PatternHit[]> {
   const phrases = input.meanings.flatMap(({ entry, score }) =>
@@ -99,7 +97,7 @@ export async function searchByMeaning(
     phrases.map(({ score }) => score),
     options.limit,
   ]
-  const inScope = patternInScope(input.filters, bindTo(values))
+  const inScope = patternInScope(input, bindTo(values))
   const { rows } = await deps.pool.query<PatternHit>(
     `with meant as materialized (
        select p.id, max(asked.score) as score
@@ -127,11 +125,11 @@ export async function searchByMeaning(
  */
 export async function searchByWords(
   deps: { pool: Pool },
-  input: { words: string; filters: SearchFilters },
+  input: { words: string } & PatternScope,
   options: { limit: number },
 ): Promise<PatternHit[]> {
   const values: unknown[] = [input.words, options.limit]
-  const inScope = patternInScope(input.filters, bindTo(values))
+  const inScope = patternInScope(input, bindTo(values))
   const { rows } = await deps.pool.query<PatternHit>(
     `with asked as (
        select lexeme from unnest(to_tsvector('millrace.log', $1))

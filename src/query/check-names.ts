@@ -18,7 +18,8 @@ export async function checkNames(
   services: readonly string[],
 ): Promise<Plan> {
   const plain = plan.identifiers.filter((value) => /^\p{L}+$/u.test(value))
-  const counted = await countByTerm(deps, { terms: plain, filters: plan.filters })
+  const input = { terms: plain, filters: plan.filters }
+  const counted = await countByTerm(deps, input, { atMost: 1 })
   const unheard = counted.filter((term) => term.events === 0).map((term) => term.value)
   const people = await wordsOfNoPattern(
     deps,

@@ -70,7 +70,10 @@ function redactPlain(
   let safe = has(marks.dashes | marks.token) ? redactPrivateKeys(text, counts, options) : text
   const apply = (rules: readonly Rule[]) => {
     for (const rule of rules)
-      if (rule.hints.length === 0 || rule.hints.some((hint) => safe.includes(hint)))
+      if (
+        (rule.needs === undefined || safe.includes(rule.needs)) &&
+        (rule.hints.length === 0 || rule.hints.some((hint) => safe.includes(hint)))
+      )
         safe = applyRule(rule, safe, counts, options)
   }
   if (has(marks.scheme | marks.percent)) apply(urlRules)

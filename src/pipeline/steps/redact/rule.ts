@@ -9,6 +9,8 @@ export interface Rule {
   name: BuiltInRule
   /** A text with none of them is not searched. */
   hints: readonly string[]
+  /** Nor is one without this, which is in too many texts to be a hint. */
+  needs?: string
   pattern: RegExp
   /** Says no to what has the form and is none. `before` is the text in front, 40 characters at most. */
   accept?: (secret: string, before: string, kept: string) => boolean

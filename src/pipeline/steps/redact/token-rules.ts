@@ -90,6 +90,7 @@ export const tokenRules: readonly Rule[] = [
     // 64 bytes in base64, as the keys of Azure's storage are; a digest of that size says what it is.
     name: 'azure_key',
     hints: [],
+    needs: '==',
     pattern: new RegExp(`${border}()([A-Za-z0-9+/]{86}==)(?![A-Za-z0-9+/=])`, 'g'),
     accept: (secret, before) =>
       isMixed(secret) &&
@@ -107,6 +108,7 @@ export const tokenRules: readonly Rule[] = [
     // Discord's: an id in base64, a time, a signature.
     name: 'api_token',
     hints: [],
+    needs: '.',
     pattern:
       /(?:(?<![\w.-])|(?<=\\[nrt]))()((?:mfa\.[\w-]{80,90})|[MNO][A-Za-z0-9_-]{22,28}\.[\w-]{6}\.[\w-]{27,40})(?![\w.-])/g,
     accept: isMixed,
@@ -121,6 +123,7 @@ export const tokenRules: readonly Rule[] = [
     // Vault's of before version 1.10.
     name: 'api_token',
     hints: [],
+    needs: 's.',
     pattern: /()(s\.[A-Za-z0-9]{24})(?![\w.-])/g,
     accept: (secret, before) =>
       /\d/.test(secret) && /[A-Za-z]/.test(secret.slice(2)) && !/[\w.-]$/.test(before),
@@ -129,6 +132,7 @@ export const tokenRules: readonly Rule[] = [
     // Airtable's, Mailchimp's.
     name: 'api_token',
     hints: [],
+    needs: 'pat',
     pattern: /()(pat[A-Za-z0-9]{14}\.[a-f0-9]{64})(?![\w-])/g,
   },
   {
