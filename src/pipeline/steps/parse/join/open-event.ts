@@ -79,7 +79,8 @@ export function continueEvent(open: OpenEvent, record: LogRecord, read: ReadReco
 
 /** A copy that may be changed: what an earlier call yielded stays as it was. */
 export function reopen(open: OpenEvent): OpenEvent {
-  return { ...open, event: { ...open.event, continues: open.sequence } }
+  const { event, sequence } = open
+  return { ...open, event: { ...event, continues: sequence, lengthBefore: event.body.length } }
 }
 
 /** True for a line that may be the rest of an event whose beginning is not known. */
