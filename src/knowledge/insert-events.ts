@@ -65,7 +65,7 @@ export async function insertEvents(
         from unnest($2::bigint[], $3::float8[], $4::int[], $5::smallint[], $6::text[], $7::text[],
                     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
           as line (seq, at_ms, pattern_id, severity, service, host, pod, trace_id, body, attributes, terms)
-       where seq >= (select event_seq from millrace.retirement)
+       where seq >= coalesce((select event_seq from millrace.retirement), 0)
           on conflict do nothing
       returning pattern_id, at),
       counted as (
@@ -124,7 +124,7 @@ export function createEventSegments(deps: {
     if (days.every((day) => covered.has(day))) return
     await deps.pool.query(
       `select millrace.ensure_event_segments(greatest($1::bigint, event_seq), $2::bigint)
-         from millrace.retirement
+         from (select coalesce(max(event_seq), 0) as event_seq from millrace.retirement) as horizon
         where event_seq <= $2::bigint`,
       [String(from), String(to)],
     )
