@@ -3,6 +3,7 @@ import {
   aggregate,
   defineConfig,
   definePipeline,
+  filter,
   MillraceError,
   map,
   parse,
@@ -25,6 +26,8 @@ interface Rate {
 /** Counts lines and errors by service in windows of ten seconds, into a table and a stream. */
 const rates = definePipeline({ name: 'error-rates', stream: 'shop' })
   .step(parse())
+  // A stack trace whose lines come in several batches is one event, which was counted with its first.
+  .step(filter((event) => event.continues === undefined))
   .step(
     aggregate({
       windowMs,

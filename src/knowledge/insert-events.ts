@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { MillraceError } from '../base/errors.ts'
 import { encodeBinaryArray } from '../db/binary-array.ts'
 import { minuteOf } from './counted-events.ts'
+import { takeBackEvents } from './take-back-events.ts'
 
 /** A normalised, redacted log line, as it is stored. */
 export interface Event {
@@ -33,8 +34,8 @@ const separator = '\u001f'
  * that arrived before the retention's horizon (a backlog of weeks, a replay) are left out. Fails with `conflict`
  * (retryable) when an event's pattern has been retired since it was matched: whoever matches it again finds or makes another.
  *
- * Writes: event, event_count, one statement (two where something is replaced: see takeBack). Reads: retirement, pattern.
- * Locks: the rows of the minutes counted, to the end of the batch; they are this shard's alone, and a shard has one worker.
+ * Writes: event, event_count, one statement (more where something is replaced: see take-back-events.ts). Reads: retirement, pattern.
+ * Locks: the rows of the minutes counted, to the end of the batch; they are this shard's alone, for its worker and a replay's.
  * Order: (shard_id, seq) is unique, so an event can be there once; the minutes are taken in the order of their key all the
  * same, so that a worker that lost its lease only waits. The statement's lock on `event` is there before its snapshot: what
  * was retired (see retire/) is seen, or waits for us.
@@ -46,7 +47,7 @@ export async function insertEvents(
 ): Promise<void> {
   if (events.length === 0) return
   const longer = events.filter((event) => event.isLonger)
-  if (longer.length > 0) await takeBack(client, shardId, longer)
+  if (longer.length > 0) await takeBackEvents(client, shardId, longer)
   const text = (values: string[]) =>
     encodeBinaryArray(
       values.map((value) => Buffer.from(value)),
@@ -64,7 +65,7 @@ export async function insertEvents(
         from unnest($2::bigint[], $3::float8[], $4::int[], $5::smallint[], $6::text[], $7::text[],
                     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
           as line (seq, at_ms, pattern_id, severity, service, host, pod, trace_id, body, attributes, terms)
-       where seq >= (select event_seq from millrace.retirement)
+       where seq >= coalesce((select event_seq from millrace.retirement), 0)
           on conflict do nothing
       returning pattern_id, at),
       counted as (
@@ -109,55 +110,6 @@ export async function insertEvents(
     )
 }
 
-/**
- * Deletes the stored events that longer ones replace, and counts them no longer: the insert that follows stores and counts
- * the longer ones. Longer by its lines: its body may be shorter, since a secret that is whole is one placeholder. One that
- * is stored as it is stays, and the insert passes it.
- *
- * Writes: event, event_count, one statement. Locks: as insertEvents. A minute is either lowered or deleted, since a
- * count of none is no row.
- */
-async function takeBack(
-  client: PoolClient,
-  shardId: number,
-  longer: readonly Event[],
-): Promise<void> {
-  await client.query({
-    name: 'millrace.take_back_events',
-    text: `
-      with taken as (
-      delete from millrace.event e
-       using unnest($2::bigint[], $3::text[]) as line (seq, body)
-       where e.shard_id = $1::int
-         and e.seq = line.seq
-         and e.body <> line.body
-      returning e.pattern_id, ${minuteOf('e.at')} as minute),
-      lost as (
-      select pattern_id, minute, count(*) as events
-        from taken
-       group by pattern_id, minute),
-      emptied as (
-      delete from millrace.event_count c
-       using lost
-       where c.shard_id = $1::int
-         and c.pattern_id = lost.pattern_id
-         and c.minute = lost.minute
-         and c.events = lost.events)
-      update millrace.event_count c
-         set events = c.events - lost.events
-        from lost
-       where c.shard_id = $1::int
-         and c.pattern_id = lost.pattern_id
-         and c.minute = lost.minute
-         and c.events > lost.events`,
-    values: [
-      shardId,
-      longer.map((event) => String(event.sequence)),
-      longer.map((event) => event.body),
-    ],
-  })
-}
-
 /** The sequence numbers of a day, which is what a segment of the event table spans. */
 const daySpan = 86_400_000n << 22n
 
@@ -172,7 +124,7 @@ export function createEventSegments(deps: {
     if (days.every((day) => covered.has(day))) return
     await deps.pool.query(
       `select millrace.ensure_event_segments(greatest($1::bigint, event_seq), $2::bigint)
-         from millrace.retirement
+         from (select coalesce(max(event_seq), 0) as event_seq from millrace.retirement) as horizon
         where event_seq <= $2::bigint`,
       [String(from), String(to)],
     )

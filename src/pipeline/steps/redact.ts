@@ -1,7 +1,7 @@
 import type { Step, StepOptions } from '../step.ts'
 import type { ParsedEvent } from './parse/parse-record.ts'
 import { compileRules, type RedactRule } from './redact/compile-rules.ts'
-import type { RedactionOptions } from './redact/placeholder.ts'
+import type { RedactionCounts, RedactionOptions } from './redact/placeholder.ts'
 import { redactEvent } from './redact/redact-event.ts'
 import { readRedactionSalt } from './redact/redaction-salt.ts'
 
@@ -37,10 +37,27 @@ export function redact(options: RedactOptions = {}): Step<ParsedEvent, ParsedEve
         const results = events.map((event) => redactEvent(event, redaction))
         for (const [index, { event, counts }] of results.entries()) {
           const record = records[index]
-          if (record && event !== events[index]) countRedactions(record.sequence, counts)
+          const given = events[index]
+          if (record && given && event !== given)
+            countRedactions(record.sequence, withoutBefore(counts, given, redaction))
         }
         return results.map(({ event }) => event)
       }
     },
   }
+}
+
+/** Of an event that was yielded before, shorter, what was not counted then. */
+function withoutBefore(
+  counts: RedactionCounts,
+  event: ParsedEvent,
+  options: RedactionOptions,
+): RedactionCounts {
+  if (event.lengthBefore === undefined) return counts
+  const before = redactEvent({ ...event, body: event.body.slice(0, event.lengthBefore) }, options)
+  return Object.fromEntries(
+    Object.entries(counts)
+      .map(([rule, found]) => [rule, found - (before.counts[rule] ?? 0)] as const)
+      .filter(([, more]) => more > 0),
+  )
 }

@@ -42,3 +42,26 @@ test('what was redacted is counted once, however often its batch was tried, and 
   expect(totals).toMatchObject({ records: 4, dead: 1 })
   expect(totals.redacted).toEqual({ email: 3, password: 1, employee: 1 })
 })
+
+test('what was redacted of an event whose lines come in several batches is counted once', async () => {
+  const name = 'joined'
+  const lines = [
+    '2026-11-23 09:00:01 ERROR order of a@example.com failed',
+    '  for b@example.com',
+    '  for nobody',
+    '  password=hunter2',
+  ]
+  // Of one length, which the rig makes one partition key of.
+  const { key } = await rig.setup(
+    name,
+    lines.map((line) => line.padEnd(60)),
+  )
+  const pipeline = definePipeline({ name, stream: name, batch: { records: 1 } })
+    .step(parse())
+    .step(redact())
+    .to(sink('nowhere', async () => undefined))
+  await registerPipeline(db, pipeline)
+  await rig.run({ pipeline, key })
+  const { totals } = await readPipelineStatus(db, { name })
+  expect(totals).toMatchObject({ records: 4, redacted: { email: 2, password: 1 } })
+})

@@ -33,6 +33,8 @@ export interface ParsedEvent {
    * continue it came in a later batch, and this is the whole of it as far as it has come.
    */
   continues?: bigint
+  /** With `continues`: how much of the body was yielded before, in UTF-16 units. */
+  lengthBefore?: number
 }
 
 export interface RecordInput {

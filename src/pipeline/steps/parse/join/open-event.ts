@@ -3,7 +3,7 @@ import type { ParseMark } from '../draft.ts'
 import { levelOfWord } from '../guess-severity.ts'
 import type { ParsedEvent, ReadRecord } from '../parse-record.ts'
 import { maxBodyLength } from '../safe-text.ts'
-import { continueTrace, isFrame, openTrace, type TraceState } from './trace-line.ts'
+import { continueTrace, isFrame, opensKey, openTrace, type TraceState } from './trace-line.ts'
 
 /** Lines of one event; its body is bounded as well (`maxBodyLength`). */
 export const maxLines = 1_000
@@ -45,7 +45,7 @@ export function openEvent(
     lastSequence: record.sequence,
     lastArrivedMs: arrivedMs,
     bytes: record.data.length,
-    trace: loose === null ? 'none' : openTrace(loose),
+    trace: opensKey(event.body) ? 'key' : loose === null ? 'none' : openTrace(loose),
     headed: loose === null || level !== 0,
     severity: event.severity,
     isIndented,
@@ -57,12 +57,14 @@ export function openEvent(
 export function continueEvent(open: OpenEvent, record: LogRecord, read: ReadRecord): boolean {
   const { loose } = read
   if (loose === null || !isNear(open, record.arrivedAt.getTime())) return false
-  const trace = continueTrace(open, loose)
+  const continued = continueTrace(open, loose)
+  const trace = continued !== null && opensKey(loose) ? 'key' : continued
   if (trace === null) return false
   const { event } = open
   if (open.lines >= maxLines || event.body.length + 1 + loose.length > maxBodyLength) return false
   event.body += `\n${loose}`
-  if (trace !== 'none' && event.severity === 0) event.severity = Math.max(17, read.event.severity)
+  if (trace !== 'none' && trace !== 'key' && event.severity === 0)
+    event.severity = Math.max(17, read.event.severity)
   event.traceId ??= read.event.traceId
   for (const mark of read.event.marks)
     if (mark !== 'empty' && !event.marks.includes(mark))
@@ -79,7 +81,8 @@ export function continueEvent(open: OpenEvent, record: LogRecord, read: ReadReco
 
 /** A copy that may be changed: what an earlier call yielded stays as it was. */
 export function reopen(open: OpenEvent): OpenEvent {
-  return { ...open, event: { ...open.event, continues: open.sequence } }
+  const { event, sequence } = open
+  return { ...open, event: { ...event, continues: sequence, lengthBefore: event.body.length } }
 }
 
 /** True for a line that may be the rest of an event whose beginning is not known. */

@@ -1,9 +1,11 @@
 import type { Span } from '../../../step.ts'
 import type { OpenEvent } from './open-event.ts'
 
-/** Bytes of records behind the events that are remembered for a shard, about. */
-const maxBytes = 4 << 20
-const maxShards = 1_024
+/** Bytes of what is remembered for a shard, and for all of them, about. */
+const maxBytes = 16 << 20
+const maxAllBytes = 64 << 20
+/** What a source takes beside its records' bytes: an event, its names, two places in the map. */
+const sourceBytes = 1_024
 
 interface Entry {
   /** The unit that wrote `current`. */
@@ -34,25 +36,31 @@ export interface ShardMemory {
  * A call may come again for records that were seen (a failure, a batch cut in halves), so for each source two states are
  * kept: before the unit, and after it as last tried. The one that ends before the asked record is right: all records
  * between are tried again before it, in order. A unit that does not begin where the one before ended (the shard was
- * another worker's meanwhile, or only a part was committed) starts anew.
+ * another worker's meanwhile, or only a part was committed) starts anew, and so does one that knows too much; shards that
+ * were not worked for the longest are forgotten first.
  */
 export function createSourceMemory(): { enter(shardId: number, span: Span): ShardMemory } {
+  /** The one that was worked last is the last. */
   const shards = new Map<number, ReturnType<typeof createShard>>()
   return {
     enter: (shardId, span) => {
       const known = shards.get(shardId)
-      if (known?.goOn(span)) return known
-      const shard = createShard(span)
+      const shard = known?.goOn(span) ? known : createShard(span)
       shards.delete(shardId)
-      const [oldest] = shards.keys()
-      if (shards.size >= maxShards && oldest !== undefined) shards.delete(oldest)
+      let bytes = 0
+      for (const other of shards.values()) bytes += other.bytes()
+      for (const [id, oldest] of shards) {
+        if (bytes <= maxAllBytes) break
+        bytes -= oldest.bytes()
+        shards.delete(id)
+      }
       shards.set(shardId, shard)
       return shard
     },
   }
 }
 
-function createShard(first: Span): ShardMemory & { goOn(span: Span): boolean } {
+function createShard(first: Span): ShardMemory & { goOn(span: Span): boolean; bytes(): number } {
   const sources = new Map<string, Entry>()
   let { after, to } = first
   let unit = 0
@@ -61,6 +69,8 @@ function createShard(first: Span): ShardMemory & { goOn(span: Span): boolean } {
     start: first.after,
     lookingBack: undefined,
     isSeeded: false,
+    // An empty one counts as well: there may be many.
+    bytes: () => bytes + sourceBytes,
     goOn: (span) => {
       if (span.after !== after) {
         if (span.after !== to || bytes > maxBytes) return false
@@ -78,13 +88,18 @@ function createShard(first: Span): ShardMemory & { goOn(span: Span): boolean } {
     set: (source, open, before) => {
       const entry = sources.get(source)
       const base = entry?.unit === unit ? entry.base : before
-      bytes += open.bytes + source.length - (entry?.current.bytes ?? 0)
+      if (entry === undefined) bytes += sourceBytes + source.length
+      bytes += open.bytes - (entry?.current.bytes ?? 0)
       sources.set(source, { unit, base, current: open })
     },
     seed: (source, open) => {
       const entry = sources.get(source)
-      if (entry === undefined) sources.set(source, { unit: -1, base: undefined, current: open })
-      else entry.base ??= open
+      if (entry !== undefined) {
+        entry.base ??= open
+        return
+      }
+      sources.set(source, { unit: -1, base: undefined, current: open })
+      bytes += sourceBytes + source.length + open.bytes
     },
   }
 }

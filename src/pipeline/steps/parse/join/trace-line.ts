@@ -3,9 +3,10 @@ import { levelOfWord } from '../guess-severity.ts'
 /**
  * What lines have been read of the report that an event ends with: `none`; `frames` of Java, .NET, Node, Ruby, PHP or
  * Rust; `python`, whose exception's name stands unindented below its frames; `go`, whose frames are unindented;
- * `rust`, whose message is the line below its first.
+ * `rust`, whose message is the line below its first; `key`, no report but an armoured private key, whose lines can be
+ * redacted only together.
  */
-export type Trace = 'none' | 'frames' | 'python' | 'go' | 'rust'
+export type Trace = 'none' | 'frames' | 'python' | 'go' | 'rust' | 'key'
 
 /** What an event is, as far as it decides which line continues it. */
 export interface TraceState {
@@ -19,6 +20,10 @@ export interface TraceState {
   afterIndented: boolean
 }
 
+const keyOpening = /-----BEGIN (?:[A-Z0-9]{1,16} ){0,3}PRIVATE KEY(?: BLOCK)?-----$/
+const keyPart =
+  /^\s{0,64}(?:[A-Za-z0-9+/=]{0,128}|(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset): .{0,200})$/
+const keyClosing = /^\s{0,64}-----END /
 const javaFrame = /^\s{0,64}at (?:async |new )?[\w$.<>/@#~[\]`,+-]{1,300} ?\(/
 const moreFrames =
   /^\s{0,64}(?:\.\.\. \d{1,6} (?:more|common frames omitted)|Caused by: |Suppressed: |Wrapped by: |--- End of )/
@@ -47,6 +52,7 @@ const reported = /^(?:Exception in thread |Unhandled exception|Uncaught |PHP Fat
 export function continueTrace(state: TraceState, line: string): Trace | null {
   const { trace } = state
   const first = line.charCodeAt(0)
+  if (trace === 'key') return keyClosing.test(line) ? 'none' : keyPart.test(line) ? trace : null
   if (Number.isNaN(first)) return trace === 'none' ? null : trace
   if (first === 32 || first === 9) {
     if (isFrame(line)) return trace === 'none' ? 'frames' : trace
@@ -97,6 +103,11 @@ export function openTrace(line: string): Trace {
   if (crash.test(line) || goroutine.test(line)) return 'go'
   if (rustPanic.test(line)) return 'rust'
   return reported.test(line) || exceptionName.test(line) || isFrame(line) ? 'frames' : 'none'
+}
+
+/** True for text whose last line begins a private key. */
+export function opensKey(text: string): boolean {
+  return text.endsWith('-----') && keyOpening.test(text.slice(-100))
 }
 
 /** A place in a program, as runtimes write it below an error. */
