@@ -62,6 +62,13 @@ function isCompound(name: string): boolean {
   return /[^a-z]/i.test(name)
 }
 
+/** Programs are called so, and people say them of anything: only "the network service" or "network logs" means one. */
+const everyday: ReadonlySet<string> = new Set(
+  'network system random local time date user users data console security host node memory disk clock server client'.split(
+    ' ',
+  ),
+)
+
 type Use = 'place' | 'other_end' | 'unclear'
 
 function useOf(text: string, index: number, end: number): Use {
@@ -70,7 +77,9 @@ function useOf(text: string, index: number, end: number): Use {
   if (/(?:\b(?:and|or)|,)\s+(?:the\s+)?$/i.test(before))
     return placedList.test(before) ? 'place' : 'unclear'
   if (otherEnd.test(before)) return 'other_end'
-  const isPlace = placed.test(before) || belongings.test(after) || isNamedKind(before)
+  const isEveryday = everyday.has(text.slice(index, end).toLowerCase())
+  const isPlace =
+    (placed.test(before) && !isEveryday) || belongings.test(after) || isNamedKind(before)
   return isPlace ? 'place' : 'unclear'
 }
 

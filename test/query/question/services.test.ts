@@ -73,6 +73,13 @@ describe('it is none', () => {
   })
 })
 
+test('a program called by an everyday word is meant only where it is said to be one', () => {
+  const services = ['network', 'kernel']
+  expect(found('machine unreachable on the network', services)).toEqual([])
+  expect(found('errors of the network service', services)).toEqual(['network'])
+  expect(found('warnings in the kernel', services)).toEqual(['kernel'])
+})
+
 test('a name that is a word stays in the text, a compound or described one need not', () => {
   const only = (text: string) => findServices(text, known).map((mention) => mention.isOnlyFilter)
   expect(only('errors in auth')).toEqual([false])
