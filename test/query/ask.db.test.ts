@@ -104,7 +104,7 @@ describe('ask', () => {
     for (const status of ['502', '504']) {
       const { rows } = await db.pool.query(
         `select count(*)::int as events from millrace.event
-          where service = 'frontend' and body ~ ('\\y' || $1 || '\\y')`,
+          where service = 'frontend' and body ~ ('HTTP/[0-9.]+" ' || $1 || ' ')`,
         [status],
       )
       const answer = await question(`how many ${status} did the frontend return?`)
