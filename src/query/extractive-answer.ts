@@ -88,8 +88,15 @@ function wordsNotSaid({ plan, evidence }: Telling): string[] {
     plan.kind === 'find'
   const best = evidence.items[0]
   if (!isYesNo || !best || isMeant(best)) return []
-  return missingWords(plan.words, evidence.items)
+  const isTrouble = evidence.items.some((item) => item.severity >= error)
+  return missingWords(plan.words, evidence.items).filter(
+    (word) => !(isTrouble && trouble.test(word)),
+  )
 }
+
+const error = 17
+/** What an event of that severity says by it, whatever its words: "did anything fail?" */
+const trouble = /^(?:fail(?:s|ed|ing|ures?)?|errors?|problems?|issues?|wrong|troubles?)$/
 
 function isMeant({ legs }: EvidenceItem): boolean {
   return (legs.vector ?? 0) >= sameMeaning || (legs.meaning ?? 0) >= sameMeaning

@@ -389,6 +389,14 @@ describe('nothing found', () => {
     expect(answer('Was memory exhausted?', { items: [near] }).found).toBe(true)
   })
 
+  test('is not said of an error where it is asked whether anything failed; of a warning it is', () => {
+    const error = item({ text: 'could not save order 48213', severity: 17 })
+    expect(answer('Did anything fail?', { items: [error] }).found).toBe(true)
+    expect(answer('Did the backup fail?', { items: [error] }).found).toBe(false)
+    const warning = item({ text: 'retrying', severity: 13 })
+    expect(answer('Did anything fail?', { items: [warning] }).found).toBe(false)
+  })
+
   test('to count, while lines come near: they are cited, and nothing is claimed of them', () => {
     const { lines, found, citations, searched } = answer('how many disk meltdowns?', {
       items: [shop.diskFull, shop.failed],
