@@ -1,6 +1,5 @@
 import type { Answer } from '../query/ask.ts'
-
-const maxLine = 220
+import { oneLine } from './one-line.ts'
 
 /** Prints an answer for people: the text, then each cited line with its citation. */
 export function printAnswer(answer: Answer): void {
@@ -9,8 +8,7 @@ export function printAnswer(answer: Answer): void {
   for (const { n, citation, at, severity, service, count, text } of answer.citations) {
     const who = [severity, service].filter(Boolean).join(' ')
     const times = count > 1 ? ` ×${count.toLocaleString('en')}` : ''
-    const line = text.replaceAll(/\s+/g, ' ')
     console.log(`[${n}] ${citation}  ${at}  ${who}${times}`)
-    console.log(`    ${line.length > maxLine ? `${line.slice(0, maxLine)}…` : line}`)
+    console.log(`    ${oneLine(text)}`)
   }
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { MillraceError } from '../base/errors.ts'
+import { databaseNow } from '../db/database-now.ts'
 import { findExtent } from '../knowledge/count-events.ts'
 import type { SearchFilters } from '../knowledge/evidence.ts'
 import { listServices } from '../knowledge/list-services.ts'
@@ -80,7 +81,7 @@ export async function openScope(
   for (const name of options.stream ?? []) requireStream(name, streams)
   const unindexed = await indexFirst(session, options, assistant)
   await requireServices(session, options.service ?? [])
-  const now = options.now ?? (await databaseNow(session))
+  const now = options.now ?? (await databaseNow(pool))
   const timeZone = options.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone
   const window = windowOf(options, now, { sinceMs })
   const filters: SearchFilters = {
@@ -140,9 +141,4 @@ async function requireServices(session: Session, names: readonly string[]): Prom
   throw new MillraceError('not_found', `no event came from service "${unknown}"; ${there}`, {
     details: { service: unknown },
   })
-}
-
-async function databaseNow({ pool }: Session): Promise<Date> {
-  const { rows } = await pool.query<{ now: Date }>('select now()')
-  return rows[0]?.now ?? new Date()
 }

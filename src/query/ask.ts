@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import { databaseNow } from '../db/database-now.ts'
 import type { EvidenceItem } from '../knowledge/evidence.ts'
 import { listServices } from '../knowledge/list-services.ts'
 import type { SearchDeps } from '../knowledge/search.ts'
@@ -149,11 +149,6 @@ export async function ask(
 /** "in stream audit": only then are the streams' names looked for in the question. */
 function namesStream(question: string): boolean {
   return /\bstreams?\b/i.test(question)
-}
-
-async function databaseNow(pool: Pool): Promise<Date> {
-  const { rows } = await pool.query<{ now: Date }>('select now()')
-  return rows[0]?.now ?? new Date()
 }
 
 function reportPlan(plan: Plan): PlanReport {

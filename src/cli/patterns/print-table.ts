@@ -3,8 +3,6 @@ export interface Column {
   align?: 'right'
 }
 
-const maxLine = 160
-
 /** Prints rows under their titles, in columns as wide as their widest cell; the last one is as long as it is. */
 export function printTable(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
   const widths = columns.map(({ title }, index) =>
@@ -24,10 +22,4 @@ export function printTable(columns: readonly Column[], rows: readonly (readonly 
     )
   print(columns.map(({ title }) => title))
   for (const row of rows) print(row)
-}
-
-/** Text of a log on one line: no control characters, and not endless. */
-export function oneLine(text: string): string {
-  const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
-  return line.length > maxLine ? `${line.slice(0, maxLine)}…` : line
 }

@@ -1,10 +1,11 @@
 import type { PatternCount } from '../../knowledge/count-events.ts'
 import { bucketFor, countBuckets } from '../../knowledge/patterns/count-buckets.ts'
 import { severityName } from '../../knowledge/severity.ts'
+import { oneLine } from '../one-line.ts'
 import type { Scope } from '../scope.ts'
 import type { Session } from '../session.ts'
 import { toJson } from '../to-json.ts'
-import { type Column, oneLine, printTable } from './print-table.ts'
+import { type Column, printTable } from './print-table.ts'
 import { sparkline } from './sparkline.ts'
 
 /** Patterns that were found, of how many, and what is told of each beside what is told of all. */
@@ -117,7 +118,7 @@ function print<T extends PatternCount>(
         severityName(pattern.severity) ?? '-',
         pattern.service || '-',
         sparkline(buckets?.counts.get(pattern.patternId) ?? []),
-        oneLine(pattern.template),
+        oneLine(pattern.template, 160),
       ]),
     )
   const events = total.events === undefined ? '' : `, ${total.events.toLocaleString('en')} events`

@@ -3,11 +3,11 @@ import { bucketFor, countBuckets } from '../../knowledge/patterns/count-buckets.
 import { readPattern, type WholePattern } from '../../knowledge/patterns/read-pattern.ts'
 import { severityName } from '../../knowledge/severity.ts'
 import { formatCitation } from '../../log/citation.ts'
+import { oneLine } from '../one-line.ts'
 import { addWindowOptions, openScope, type Scope, type ScopeOptions } from '../scope.ts'
 import { type Session, withSession } from '../session.ts'
 import { toJson } from '../to-json.ts'
 import { wholeNumber } from '../whole-number.ts'
-import { oneLine } from './print-table.ts'
 import { sparkline } from './sparkline.ts'
 
 const maxBuckets = 48
@@ -114,8 +114,8 @@ function format(
     `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
   return [
     `pattern ${pattern.patternId}${name === '' ? '' : `: ${name}`}`,
-    `  template    ${oneLine(pattern.template)}`,
-    `  example     ${oneLine(pattern.example)}`,
+    `  template    ${oneLine(pattern.template, 160)}`,
+    `  example     ${oneLine(pattern.example, 160)}`,
     `  made of     ${several(pattern.shapes, 'shape')}, generalised ${several(pattern.generalised, 'time')}`,
     ...(first === null || last === null
       ? ['  events      none in the window']
@@ -129,7 +129,7 @@ function format(
         ]),
     ...latest.flatMap((event) => [
       `${formatCitation(event.citation)}  ${teller.at(event.at)}${event.host ? `  ${event.host}` : ''}`,
-      `    ${oneLine(event.text)}`,
+      `    ${oneLine(event.text, 160)}`,
     ]),
     ...(unindexed === 0 ? [] : [`${unindexed.toLocaleString('en')} records are not indexed yet`]),
   ]

@@ -3,8 +3,7 @@ import type { EventUnit } from '../../knowledge/find-unit.ts'
 import type { FoundEvent } from '../../knowledge/search-events.ts'
 import { severityName } from '../../knowledge/severity.ts'
 import { formatCitation } from '../../log/citation.ts'
-
-const maxLine = 220
+import { oneLine } from '../one-line.ts'
 
 /** Prints hits for people: each event with its citation and score, and the unit it belongs to. */
 export function printFound(
@@ -42,11 +41,6 @@ export function printFound(
 function describe(event: FoundEvent): string {
   const who = [severityName(event.severity), event.service].filter(Boolean).join(' ')
   return `${formatCitation(event.citation)}  ${event.at.toISOString()}  ${who}`
-}
-
-function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ')
-  return line.length > maxLine ? `${line.slice(0, maxLine)}…` : line
 }
 
 function plural(count: number, noun: string): string {
