@@ -34,7 +34,7 @@ export function createAskDeps(
 }
 
 /** Redacts as the logs pipeline does in this database. */
-export function createRedactor(deps: { pool: Pool }): (text: string) => Promise<string> {
+function createRedactor(deps: { pool: Pool }): (text: string) => Promise<string> {
   let salt: Promise<string> | undefined
   return async (text) => {
     salt ??= readRedactionSalt(deps)

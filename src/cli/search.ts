@@ -8,7 +8,7 @@ import { formatCitation } from '../log/citation.ts'
 import { contentWords } from '../query/question/content-words.ts'
 import { findNamed } from '../query/question/identifiers.ts'
 import { withoutIdentifiers } from '../query/question/without-identifiers.ts'
-import { createAskDeps, createRedactor } from './asking.ts'
+import { createAskDeps } from './asking.ts'
 import { createAssistant } from './assistant.ts'
 import { addFilterOptions, addWindowOptions, openScope, type ScopeOptions } from './scope.ts'
 import { printExplanation } from './search/print-explanation.ts'
@@ -80,7 +80,7 @@ async function searchFor(session: Session, asked: string, options: SearchOptions
     ...(trace === undefined ? {} : { traceId: trace }),
   }
   const deps = createAskDeps(session, assistant, { useModel: false })
-  const text = await createRedactor(session)(asked)
+  const text = (await deps.redact?.(asked)) ?? asked
   const { identifiers, phrases } = findNamed(text, new Set())
   const words = [...contentWords(withoutIdentifiers(text, identifiers)), ...phrases]
   const started = performance.now()

@@ -43,12 +43,7 @@ export async function findEmerging(
   const bind = bindTo(values)
   const { rows } = await deps.pool.query<EmergingPattern>(
     `select p.id as "patternId", begun.first, begun.last, begun.count
-       from (select pattern_id,
-                    min(first_at) as first,
-                    max(last_at) as last,
-                    sum(events)::int as count
-               from (${countedEvents({ ...filters, from: null }, bind)}) as counted
-              group by pattern_id) as begun
+       from (${eventsUpTo(filters, bind)}) as begun
        join millrace.pattern p on p.id = begun.pattern_id
       where ${patternAllowed({ services: [], minSeverity }, bind)}
         and ${filters.from ? `begun.first >= ${bind(filters.from)}::timestamptz` : 'true'}
@@ -59,6 +54,16 @@ export async function findEmerging(
     values,
   )
   return rows
+}
+
+/** SQL that yields (pattern_id, first, last, count) of each pattern's events up to the end of the window of `filters`. */
+export function eventsUpTo(filters: SearchFilters, bind: Bind): string {
+  return `select pattern_id,
+                    min(first_at) as first,
+                    max(last_at) as last,
+                    sum(events)::int as count
+               from (${countedEvents({ ...filters, from: null }, bind)}) as counted
+              group by pattern_id`
 }
 
 /** True for rows of (first, last, count) that were quiet, from when events are known, for longer than chance explains. */

@@ -1,8 +1,7 @@
 import type { Pool } from 'pg'
 import type { PatternCount } from '../count-events.ts'
-import { countedEvents } from '../counted-events.ts'
 import type { SearchFilters } from '../evidence.ts'
-import { isQuietBefore } from '../find-emerging.ts'
+import { eventsUpTo, isQuietBefore } from '../find-emerging.ts'
 import { bindTo, patternAllowed } from '../search-scope.ts'
 
 /**
@@ -23,12 +22,7 @@ export async function findNewPatterns(
   const { rows } = await deps.pool.query<PatternCount & { total: number }>(
     `select p.id as "patternId", p.service, p.severity, p.template,
             begun.count, begun.first, begun.last, (count(*) over ())::int as total
-       from (select pattern_id,
-                    min(first_at) as first,
-                    max(last_at) as last,
-                    sum(events)::int as count
-               from (${countedEvents({ ...filters, from: null }, bind)}) as counted
-              group by pattern_id) as begun
+       from (${eventsUpTo(filters, bind)}) as begun
        join millrace.pattern p on p.id = begun.pattern_id
       where ${patternAllowed(filters, bind)}
         and ${filters.from ? `begun.first >= ${bind(filters.from)}::timestamptz` : 'true'}
