@@ -1,11 +1,11 @@
 // The embedded engine: PostgreSQL as WebAssembly in a thread of this process, on a folder. It runs one statement at a
 // time and never calls fsync, so its rates say nothing about a server's, and an acknowledgement survives the process but
 // not the power. The limit beside it is the same records as rows, by one insert of arrays a put.
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '../src/base/logger.ts'
-import { encodeBinaryArray } from '../src/db/binary-array.ts'
 import { type Database, openDatabase } from '../src/db/open-database.ts'
 import { createStream } from '../src/log/create-stream.ts'
 import { deleteStream } from '../src/log/delete-stream.ts'
@@ -15,6 +15,7 @@ import { readRecords } from '../src/log/read-records.ts'
 import { appendLoad, type PutBatch, putBy, summarize } from './support/append-load.ts'
 import type { Benchmark, BenchmarkOptions, Report } from './support/benchmark.ts'
 import { bulkRead } from './support/bulk-read.ts'
+import { encodeBinaryArray } from './support/encode-binary-array.ts'
 import { peakRss } from './support/memory.ts'
 import { addRound, mid, type Rounds } from './support/rounds.ts'
 import { spread } from './support/stats.ts'

@@ -1,6 +1,6 @@
 // pgmq: 4 queues, one connection each, a put is one send_batch of 500 jsonb messages (its only bulk insert). Its SQL comes
 // from npm's build for PGlite and is run as it is: pgmq is plain SQL, and says itself that this is a way to install it.
-import { encodeBinaryArray } from '../../src/db/binary-array.ts'
+import { encodeBinaryArray } from '../support/encode-binary-array.ts'
 import { type Contender, slots } from './contender.ts'
 import { capture, peerFile, peerVersion } from './peers.ts'
 import { connectSlots, postgresStore } from './postgres-store.ts'

@@ -1,9 +1,10 @@
 // PgQ (Skytools' queue, Debian's postgresql-15-pgq3): 4 queues, one connection each. It has no bulk insert, so a put is one
 // statement with 500 calls of its insert_event (the C version of pgq_lowlevel), the key as the event's type.
+
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { encodeBinaryArray } from '../../src/db/binary-array.ts'
+import { encodeBinaryArray } from '../support/encode-binary-array.ts'
 import { type Contender, type Setting, slots } from './contender.ts'
 import { debianPeer } from './peers.ts'
 import { connectSlots, postgresStore } from './postgres-store.ts'

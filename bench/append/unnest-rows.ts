@@ -2,7 +2,7 @@
 // prepared statement and transaction a put, one connection and shard a slot. Node-pg's array literals instead of
 // binary arrays halved it (49,000 instead of 96,000 records/s). The update hands out the numbers: a max() of the rows
 // would read an old snapshot after waiting for the lock, and hand them out twice.
-import { encodeBinaryArray } from '../../src/db/binary-array.ts'
+import { encodeBinaryArray } from '../support/encode-binary-array.ts'
 import { type Contender, slots } from './contender.ts'
 import { rowsTable } from './copy-encoding.ts'
 import { connectSlots, postgresStore } from './postgres-store.ts'

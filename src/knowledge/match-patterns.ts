@@ -69,37 +69,39 @@ export function createPatternMatcher(
   let epochOfKnown = -1n
 
   const match = async (inputs: readonly ShapeInput[]): Promise<PatternMatch> => {
-    const keys = inputs.map(keyOf)
-    const met = new Set<number>()
     const epoch = await readEpoch(deps.pool)
     if (epoch > epochOfKnown) {
       known.clear()
       epochOfKnown = epoch
     }
+    const patternIds = new Array<number>(inputs.length).fill(0)
     const missing = new Map<string, ShapeInput>()
-    // The cache is shared by all jobs and may be cleared while this one waits: what it knows now is kept.
-    const ids = new Map<string, number>()
-    for (const [index, key] of keys.entries()) {
-      const input = inputs[index]
+    const missingKeys = new Map<number, string>()
+    for (const [index, input] of inputs.entries()) {
+      const key = keyOf(input)
       const id = known.get(key)
-      if (id !== undefined) ids.set(key, id)
-      else if (input) missing.set(key, input)
+      if (id !== undefined) patternIds[index] = id
+      else {
+        missing.set(key, input)
+        missingKeys.set(index, key)
+      }
     }
+    const met = new Set<number>()
     if (missing.size > 0) {
       const found = await findOrLearn(deps, missing)
+      // The cache is shared by all jobs: another one may have cleared it, or found a later epoch, meanwhile.
       if (known.size + found.size > capacity) known.clear()
       for (const [key, id] of found) {
-        ids.set(key, id)
-        // Another job may have found a later epoch meanwhile.
         if (epoch === epochOfKnown) known.set(key, id)
         met.add(id)
       }
+      for (const [index, key] of missingKeys) {
+        const id = found.get(key)
+        if (id === undefined)
+          throw new MillraceError('internal', 'a shape was matched to no pattern')
+        patternIds[index] = id
+      }
     }
-    const patternIds = keys.map((key) => {
-      const id = ids.get(key)
-      if (id === undefined) throw new MillraceError('internal', 'a shape was matched to no pattern')
-      return id
-    })
     return { patternIds, met }
   }
   return { match }
