@@ -134,19 +134,19 @@ export async function startWorker(
 
   const work = async (job: ShardJob): Promise<void> => {
     const { pipeline: name, shardId, declined = 0 } = job
-    const pipeline = set.running().get(name)?.open
+    const { open: pipeline, revision } = set.running().get(name) ?? {}
     if (stopping.signal.aborted) return
     const mine = activeOf(name)
     const isFull = mine >= (pipeline?.options.concurrency ?? concurrency)
     const hasShare = mine >= shareOf(name) && declined < mostDeclines
-    if (!pipeline || isFull || hasShare) {
+    if (!pipeline || revision === undefined || isFull || hasShare) {
       // One that cannot take it has nobody to pass it on to, or has passed it on often enough: the next look finds it.
       if (others(name).length === 0 || declined >= 2 * mostDeclines) return
       await wait(declineMs, stopping.signal)
       return addShardJobs(deps, [{ ...job, declined: declined + 1 }])
     }
     const run: Run = { name, isYielding: false }
-    const running = runOnce(pipeline, job, run)
+    const running = runOnce(pipeline, revision, job, run)
     active.set(running, run)
     try {
       await running
@@ -163,7 +163,12 @@ export async function startWorker(
   const isLimited = (pipeline: OpenPipeline) =>
     (pipeline.options.concurrency ?? concurrency) < concurrency
 
-  const runOnce = async (pipeline: OpenPipeline, job: ShardJob, run: Run): Promise<void> => {
+  const runOnce = async (
+    pipeline: OpenPipeline,
+    revision: number,
+    job: ShardJob,
+    run: Run,
+  ): Promise<void> => {
     const { pipeline: name, shardId, declined = 0 } = job
     const isWanted = () =>
       active.size >= concurrency ||
@@ -174,6 +179,7 @@ export async function startWorker(
       { pipeline: name, shardId },
       {
         owner: `${id}:${randomUUID().slice(0, 8)}`,
+        revision,
         leaseMs,
         lingerMs,
         waitForMore: async (ms, signal) => {

@@ -38,6 +38,8 @@ import { workRecords } from './work-records.ts'
 
 export interface RunShardOptions {
   owner: string
+  /** Of the definition that it runs; no lease is given for another than the registered one. Default: not looked at. */
+  revision?: number
   /** How long the lease outlives a dead owner. Default 5,000 ms. */
   leaseMs?: number
   /** After this long it stops at the next batch, so that other shards get their turn. Default 30,000 ms. */
@@ -73,10 +75,15 @@ export async function runShard(
   key: LeaseKey,
   options: RunShardOptions,
 ): Promise<RunShardResult> {
-  const { leaseMs = 5_000 } = options
+  const { leaseMs = 5_000, owner, revision } = options
   const logger = deps.logger.child({ pipeline: pipeline.name, shardId: key.shardId })
   const isProbe = await claimProbe(deps, pipeline.name, leaseMs)
-  const taking = await takeLease(deps, key, { owner: options.owner, leaseMs, isProbe })
+  const taking = await takeLease(deps, key, {
+    owner,
+    leaseMs,
+    isProbe,
+    ...(revision === undefined ? {} : { revision }),
+  })
   if (!taking.taken) {
     if (isProbe) await returnProbe(deps, pipeline.name)
     return { end: 'busy', records: 0 }
