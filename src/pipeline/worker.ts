@@ -26,6 +26,7 @@ import { fairShare, forgetDeadWorkers, type Roster, signIn, signOut } from './sc
 import { addShardJobs, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
 import { createShardSignals } from './scheduling/shard-signals.ts'
 import { createSingleFlight } from './scheduling/single-flight.ts'
+import { takeTurns } from './scheduling/take-turns.ts'
 import { tend } from './scheduling/tend.ts'
 import { warnOfExpiry } from './scheduling/warn-of-expiry.ts'
 import type { Resources } from './step.ts'
@@ -92,6 +93,9 @@ const retireTask = 'retire'
 const mostDeclines = 5
 const declineMs = 20
 
+/** Jobs that wait for each place that all workers have: enough until the next look, however many shards wait. */
+const jobsPerPlace = 8
+
 /** So often a notification that some run heard makes a look for those that did not. */
 const guessMs = 200
 
@@ -105,6 +109,7 @@ export async function startWorker(
 ): Promise<Worker> {
   const { logger } = deps
   const { concurrency = 4, pollMs = 1_000, lingerMs = 1_000, leaseMs = 5_000 } = options
+  requireConnections(deps, concurrency)
   const id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
   const set = await createPipelineSet(
     { ...deps, embedding: deps.embedding ?? noEmbedding },
@@ -217,7 +222,8 @@ export async function startWorker(
       const found = await findWork(deps, [...running.keys()])
       waiting = new Map()
       for (const { pipeline } of found) waiting.set(pipeline, (waiting.get(pipeline) ?? 0) + 1)
-      const jobs = found.flatMap((key) => {
+      const places = roster.workers.reduce((sum, worker) => sum + worker.concurrency, 0)
+      const jobs = takeTurns(found, jobsPerPlace * places).flatMap((key) => {
         const source = running.get(key.pipeline)?.source
         return source === undefined ? [] : [{ ...key, source }]
       })
@@ -317,6 +323,23 @@ export async function startWorker(
     return stopped
   }
   return { id, pipelines: set.names, refused: set.refused, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** Two listen, and while one works another has to renew its lease. Beyond that shards share what there is. */
+const fewestConnections = 4
+
+function requireConnections(deps: { pool: Pool; logger: Logger }, concurrency: number): void {
+  const { max } = deps.pool.options
+  if (max < fewestConnections)
+    throw new MillraceError(
+      'invalid_argument',
+      `expected a pool of at least ${fewestConnections} connections, better ${concurrency + 8}, got one of ${max}: a worker listens on two of them`,
+    )
+  if (max < concurrency + fewestConnections)
+    deps.logger.warn(
+      { connections: max, concurrency },
+      'pool.small: leases may be lost for want of one',
+    )
 }
 
 const noEmbedding = async () => {

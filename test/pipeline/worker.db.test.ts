@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
+import { createPool } from '../../src/db/pool.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { definePipeline } from '../../src/pipeline/define-pipeline.ts'
@@ -50,6 +51,45 @@ describe('worker', () => {
     })
     await Promise.all([worker.stop(), worker.stop()])
     expect(await countSeen()).toEqual({ all: 400, different: 400 })
+  })
+
+  it('works a pipeline of one shard beside one of many, and does not let it wait for all of them', async () => {
+    await createStream(db, { name: 'many', shards: 12 })
+    await createStream(db, { name: 'one' })
+    await using producer = createProducer({ ...db, logger })
+    const put = (stream: string, shards: number) =>
+      producer.put(
+        stream,
+        Array.from({ length: shards }, (_, index) => ({
+          partitionKey: 'k',
+          explicitHashKey: (BigInt(index) * 2n ** 128n) / BigInt(shards) + 1n,
+          data: Buffer.from(stream),
+        })),
+      )
+    await put('many', 12)
+    await put('one', 1)
+    const worked: string[] = []
+    const noting = (stream: string) =>
+      definePipeline({ name: `of-${stream}`, stream }).to(
+        sink('noted', async (client) => {
+          await client.query('select 1')
+          worked.push(stream)
+        }),
+      )
+    await using _ = await startWorker(
+      { ...db, logger },
+      { pipelines: [noting('many'), noting('one')], concurrency: 1, lingerMs: 100 },
+    )
+    await vi.waitFor(() => expect(worked).toHaveLength(13), { timeout: 30_000 })
+    expect(worked.indexOf('one')).toBeLessThan(3)
+  })
+
+  it('refuses a pool that its listeners alone would use up', async () => {
+    const pool = createPool({ logger }, { url: db.url, maxConnections: 2 })
+    await expect(startWorker({ pool, logger }, { pipelines: [copying] })).rejects.toThrow(
+      /expected a pool of at least 4 connections, better 12, got one of 2/,
+    )
+    await pool.end()
   })
 
   it('gives its leases back when it stops', async () => {

@@ -13,6 +13,8 @@ export function shardTaskOf(source: string): string {
 export interface ShardJob extends LeaseKey {
   /** The pipeline's definition: a replay has another's. */
   source: string
+  /** Jobs of a lower turn are taken first. */
+  turn: number
   /** Workers that had no room for it so far. */
   declined?: number
 }
@@ -34,6 +36,7 @@ export async function addShardJobs(deps: { pool: Pool }, jobs: readonly ShardJob
           payload: job,
           job_key: `${job.pipeline}:${job.shardId}`,
           max_attempts: 1,
+          priority: job.turn,
         })),
       ),
     ],
