@@ -5,8 +5,6 @@ import { wait } from '../base/backoff.ts'
 import { MillraceError, messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
-import { forgetOldClaims } from '../embed/embedding-claim.ts'
-import { retireSegments } from '../log/retire-segments.ts'
 import { notifyShards } from '../log/wake.ts'
 import { startWakeHub } from '../log/wake-hub.ts'
 import type { OpenPipeline } from './batch/open-pipeline.ts'
@@ -17,25 +15,20 @@ import { findWork } from './scheduling/find-work.ts'
 import { startJobRunner } from './scheduling/job-runner.ts'
 import { createPipelineSet } from './scheduling/pipeline-set.ts'
 import { redriveLetters } from './scheduling/redrive-letters.ts'
-import {
-  defaultEventRetention,
-  type EventRetention,
-  retireKnowledge,
-} from './scheduling/retire-knowledge.ts'
-import { fairShare, forgetDeadWorkers, type Roster, signIn, signOut } from './scheduling/roster.ts'
+import { defaultEventRetention, type EventRetention } from './scheduling/retire-knowledge.ts'
+import { fairShare, type Roster, signIn, signOut } from './scheduling/roster.ts'
 import { addShardJobs, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
 import { createShardSignals } from './scheduling/shard-signals.ts'
 import { createSingleFlight } from './scheduling/single-flight.ts'
 import { takeTurns } from './scheduling/take-turns.ts'
-import { tend } from './scheduling/tend.ts'
-import { warnOfExpiry } from './scheduling/warn-of-expiry.ts'
+import { startUpkeep } from './scheduling/upkeep.ts'
 import type { Resources } from './step.ts'
 
 /*
  * One process' worker: it runs pipelines over the shards that no other worker holds.
  *
- * graphile-worker wakes it, spreads the jobs over processes and keeps the clock; it is not the lease (a dead worker's
- * job stays locked for four hours). A job that finds the lease taken ends at once.
+ * graphile-worker wakes it and spreads the jobs over processes; it is not the lease (a dead worker's job stays locked for
+ * four hours). A job that finds the lease taken ends at once.
  *
  * What makes a job: `dispatch` looks for shards with unread records and no owner, on every notification of an append
  * and every `pollMs` whether or not one came (notifications are hints, the poll is the truth). A running job waits
@@ -85,9 +78,6 @@ interface Run {
   /** It has been told to leave its shard to others. */
   isYielding: boolean
 }
-
-const tendTask = 'tend'
-const retireTask = 'retire'
 
 /** So often a job is passed on by workers that have their share, before whoever has it works it. */
 const mostDeclines = 5
@@ -246,35 +236,17 @@ export async function startWorker(
     { logger, name: 'redrive', signal: stopping.signal },
   )
 
-  const upkeep = async () => {
-    await tend(deps)
-    await forgetDeadWorkers(deps)
-    await forgetOldClaims(deps.pool)
-    await warnOfExpiry(deps)
-    await options.upkeep?.()
-  }
-
   await look().catch((error: unknown) => {
     throw toMillraceError(error, 'starting a worker')
   })
-  // Not awaited: whatever is down now (a provider, another creator's lock) must not keep a process from starting.
-  const started = upkeep().catch((error: unknown) => {
-    logger.warn({ error: messageOf(error) }, 'upkeep.failed')
+  const upkeep = startUpkeep(deps, {
+    retention: options.eventRetentionHours ?? defaultEventRetention,
+    also: options.upkeep,
+    signal: stopping.signal,
   })
   const workJob = (payload: unknown) => work(payload as ShardJob)
   const runner = await startJobRunner(deps, {
-    taskList: {
-      ...Object.fromEntries(set.names.map((name) => [shardTaskOf(name), workJob])),
-      [tendTask]: upkeep,
-      [retireTask]: async () => {
-        const retired = await retireSegments(deps)
-        if (retired > 0) logger.info({ retired }, 'segments.retired')
-        await retireKnowledge(deps, {
-          retention: options.eventRetentionHours ?? defaultEventRetention,
-        })
-      },
-    },
-    crontab: `* * * * * ${tendTask} ?max=1\n*/5 * * * * ${retireTask} ?max=1`,
+    taskList: Object.fromEntries(set.names.map((name) => [shardTaskOf(name), workJob])),
     concurrency,
     pollMs,
     signal: stopping.signal,
@@ -302,6 +274,7 @@ export async function startWorker(
       })
       dispatch.request()
       redrive.request()
+      upkeep.request()
       await wait(pollMs, stopping.signal)
     }
   })()
@@ -313,7 +286,7 @@ export async function startWorker(
     clearTimeout(grace)
     await Promise.all([polling, wakes.stop(), runner.ended])
     // An upkeep or a redrive that hangs is left: what they do is a transaction, or can be done again.
-    const rest = Promise.all([started, dispatch.settled(), redrive.settled()])
+    const rest = Promise.all([dispatch, redrive, upkeep].map((work) => work.settled()))
     await Promise.race([rest, wait(lastMs)])
     await Promise.allSettled([signOut(deps, id), notifyShards(deps, givenBack)])
   }

@@ -84,6 +84,29 @@ describe('worker', () => {
     expect(worked.indexOf('one')).toBeLessThan(3)
   })
 
+  it('does its upkeep by the database’s clock, whatever a process with another one did before', async () => {
+    let times = 0
+    const upkeep = async () => {
+      times += 1
+    }
+    await using _ = await startWorker(
+      { ...db, logger },
+      { pipelines: [copying], pollMs: 100, upkeep },
+    )
+    await vi.waitFor(() => expect(times).toBe(1), { timeout: 10_000 })
+    const lastTend = (ms: number) =>
+      db.pool.query(
+        `update millrace.setting
+            set value = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1)::text
+          where name = 'last_tend'`,
+        [ms],
+      )
+    await vi.waitFor(async () => expect((await lastTend(-60_000)).rowCount).toBe(1))
+    await vi.waitFor(() => expect(times).toBe(2), { timeout: 10_000 })
+    await lastTend(3_600_000)
+    await vi.waitFor(() => expect(times).toBe(3), { timeout: 10_000 })
+  })
+
   it('refuses a pool that its listeners alone would use up', async () => {
     const pool = createPool({ logger }, { url: db.url, maxConnections: 2 })
     await expect(startWorker({ pool, logger }, { pipelines: [copying] })).rejects.toThrow(
