@@ -17,7 +17,7 @@ import { createPipelineSet } from './scheduling/pipeline-set.ts'
 import { redriveLetters } from './scheduling/redrive-letters.ts'
 import { defaultEventRetention, type EventRetention } from './scheduling/retire-knowledge.ts'
 import { fairShare, type Roster, signIn, signOut } from './scheduling/roster.ts'
-import { addShardJobs, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
+import { addShardJobs, jobKeyOf, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
 import { createShardSignals } from './scheduling/shard-signals.ts'
 import { createSingleFlight } from './scheduling/single-flight.ts'
 import { takeTurns } from './scheduling/take-turns.ts'
@@ -37,6 +37,9 @@ import type { Resources } from './step.ts'
  * Spreading: every `pollMs` a worker signs the roster and sees who else is alive. Who works its even share of a
  * pipeline's shards passes further jobs on (a few times, so that a job nobody takes is worked all the same), and who
  * works more than that gives a shard back at the next batch.
+ *
+ * A batch whose steps keep the process from anything else for longer than a lease is taken over and lost, by each worker in
+ * turn. So the next one of a shard that was lost is half as large, until one is committed.
  *
  * A stop finishes the batches in flight, for `graceMs` at most, gives the leases back and tells the others. A crash leaves
  * leases that expire in 5 s and jobs that the next dispatch replaces; nothing is lost or done twice.
@@ -83,6 +86,9 @@ interface Run {
 const mostDeclines = 5
 const declineMs = 20
 
+/** Of the largest batch a record is left. */
+const mostHalvings = 17
+
 /** Jobs that wait for each place that all workers have: enough until the next look, however many shards wait. */
 const jobsPerPlace = 8
 
@@ -110,6 +116,8 @@ export async function startWorker(
   const signals = createShardSignals()
   const active = new Map<Promise<void>, Run>()
   const givenBack: number[] = []
+  /** How often in a row a shard's lease was lost, by job key. */
+  const losses = new Map<string, number>()
   let roster: Roster = { workers: [], pipelines: [] }
   let waiting = new Map<string, number>()
   let lastGuess = 0
@@ -176,6 +184,7 @@ export async function startWorker(
         owner: `${id}:${randomUUID().slice(0, 8)}`,
         revision,
         leaseMs,
+        halvings: losses.get(jobKeyOf(job)) ?? 0,
         lingerMs,
         waitForMore: async (ms, signal) => {
           if (isWanted()) return 'leave'
@@ -194,6 +203,9 @@ export async function startWorker(
         abort: aborting.signal,
       },
     )
+    if (result.records > 0) losses.delete(jobKeyOf(job))
+    else if (result.end === 'lost')
+      losses.set(jobKeyOf(job), Math.min((losses.get(jobKeyOf(job)) ?? 0) + 1, mostHalvings))
     if (result.records > 0) logger.debug({ pipeline: name, shardId, ...result }, 'shard.worked')
     if (stopping.signal.aborted) givenBack.push(shardId)
     // A retry that is due before the next look.

@@ -5,6 +5,7 @@ import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { definePipeline } from '../../src/pipeline/define-pipeline.ts'
 import { sink } from '../../src/pipeline/sink.ts'
+import { step } from '../../src/pipeline/steps/step.ts'
 import { startWorker } from '../../src/pipeline/worker.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -82,6 +83,32 @@ describe('worker', () => {
     )
     await vi.waitFor(() => expect(worked).toHaveLength(13), { timeout: 30_000 })
     expect(worked.indexOf('one')).toBeLessThan(3)
+  })
+
+  it('tries a batch whose lease was lost again in halves, which may be worked within one', async () => {
+    await createStream(db, { name: 'slow' })
+    await using producer = createProducer({ ...db, logger })
+    await producer.put(
+      'slow',
+      Array.from({ length: 8 }, () => ({ partitionKey: 'k', data: Buffer.from('x') })),
+    )
+    const sizes: number[] = []
+    const slow = definePipeline({ name: 'slow', stream: 'slow', batch: { records: 8 } })
+      .step(
+        step('slow', async (records) => {
+          sizes.push(records.length)
+          // As if another worker had taken the shard over meanwhile, and lost it as well.
+          if (records.length > 2)
+            await db.pool.query(
+              `update millrace.checkpoint set epoch = epoch + 1, owner = null where pipeline = 'slow'`,
+            )
+          return records
+        }),
+      )
+      .to(sink('none', async () => {}))
+    await using _ = await startWorker({ ...db, logger }, { pipelines: [slow], pollMs: 100 })
+    await vi.waitFor(() => expect(sizes).toHaveLength(6), { timeout: 20_000 })
+    expect(sizes).toEqual([8, 4, 2, 2, 2, 2])
   })
 
   it('does its upkeep by the database’s clock, whatever a process with another one did before', async () => {

@@ -42,6 +42,8 @@ export interface RunShardOptions {
   revision?: number
   /** How long the lease outlives a dead owner. Default 5,000 ms. */
   leaseMs?: number
+  /** Batches are this many times halved. Default 0. */
+  halvings?: number
   /** After this long it stops at the next batch, so that other shards get their turn. Default 30,000 ms. */
   maxMs?: number
   /**
@@ -167,9 +169,10 @@ async function workShard(
   const deadline = performance.now() + maxMs
   const { lease } = state
   const reader = createShardReader(deps)
+  const share = parallelization / 2 ** (options.halvings ?? 0)
   const limits = {
-    maxRecords: batch.records * parallelization,
-    maxBytes: batch.bytes * parallelization,
+    maxRecords: Math.ceil(batch.records * share),
+    maxBytes: Math.ceil(batch.bytes * share),
   }
   const now = () => Date.now() + state.clockOffsetMs
   const waitForMore = async (ms: number) =>

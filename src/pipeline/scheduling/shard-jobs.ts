@@ -19,6 +19,11 @@ export interface ShardJob extends LeaseKey {
   declined?: number
 }
 
+/** Jobs of one shard of a pipeline are one. */
+export function jobKeyOf({ pipeline, shardId }: LeaseKey): string {
+  return `${pipeline}:${shardId}`
+}
+
 /**
  * Adds a job for each shard. One a (pipeline, shard), by job_key: adding it again changes nothing while it waits, and
  * replaces it when a dead worker holds it.
@@ -34,7 +39,7 @@ export async function addShardJobs(deps: { pool: Pool }, jobs: readonly ShardJob
         jobs.map((job) => ({
           identifier: shardTaskOf(job.source),
           payload: job,
-          job_key: `${job.pipeline}:${job.shardId}`,
+          job_key: jobKeyOf(job),
           max_attempts: 1,
           priority: job.turn,
         })),
