@@ -87,4 +87,14 @@ async function requireServer(client: PoolClient): Promise<void> {
       )
     })
   }
+  const { rows: types } = await client.query<{ found: boolean; schema: string }>(`
+    select to_regtype('halfvec') is not null as found,
+           (select nspname
+              from pg_extension
+              join pg_namespace on pg_namespace.oid = extnamespace
+             where extname = 'vector') as schema`)
+  if (!types[0]?.found)
+    throw refuse(
+      `expected the search_path of DATABASE_URL's user to name "${types[0]?.schema}", the schema of pgvector, it does not: add it with "alter role ... set search_path" (or move the extension)`,
+    )
 }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import pg, { type ClientBase } from 'pg'
 import type { Logger } from '../base/logger.ts'
 
 /** A pool on native or embedded Postgres. Ending it twice is safe; a lost idle connection is logged and replaced. */
@@ -13,6 +13,8 @@ export function createPool(
     idleTimeoutMillis: 30_000,
     application_name: 'millrace',
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    onConnect: prepare,
   })
   const onError = (error: Error) => {
     deps.logger.warn({ error: error.message }, 'database.connection_lost')
@@ -21,4 +23,24 @@ export function createPool(
   // A connection that breaks while it is lent out says so itself; its query fails too, so nothing is hidden.
   pool.on('connect', (client) => client.on('error', onError))
   return pool
+}
+
+/**
+ * What a role or a database may have set otherwise, and would break: dates that pg cannot read, appends that refuse a
+ * stricter isolation. And where the server can, it looks every two seconds whether who sent a statement is still there: of
+ * a process that was killed in a long one, the locks would otherwise outlive it until the statement's end.
+ */
+const settings = `
+  set datestyle to 'ISO';
+  set default_transaction_isolation to 'read committed';
+  do $$
+  begin
+    perform set_config('client_connection_check_interval', '2000', false);
+  exception when others then
+    null;
+  end $$`
+
+/** Behind a pooler the settings are those of some server connection: they are a help, and nothing is decided by them. */
+async function prepare(client: ClientBase): Promise<void> {
+  await client.query(settings)
 }

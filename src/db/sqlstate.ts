@@ -29,11 +29,13 @@ const unreachable = new Set([
   '57P01',
   '57P02',
   '57P03',
+  '57P04',
+  '57P05',
   '25006',
 ])
 
-/** Serialization failure, deadlock, lock timeout, idle-in-transaction timeout, cancelled statement. */
-const inTheWay = new Set(['40001', '40P01', sqlStates.lockTimeout, '25P03', '57014'])
+/** Serialization failure, deadlock, lock timeout, a transaction that was idle or open for too long, cancelled statement. */
+const inTheWay = new Set(['40001', '40P01', sqlStates.lockTimeout, '25P03', '25P04', '57014'])
 
 /**
  * Translates what pg threw into the one error type, here and nowhere else. The server's text is kept as the cause:
@@ -73,11 +75,7 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
       `${action}: the database does not answer (${state}); check DATABASE_URL and that it is running`,
       { retryable: true, details, cause: error },
     )
-  if (
-    /Connection terminated|not queryable|timeout exceeded when trying to connect/i.test(
-      messageOf(error),
-    )
-  )
+  if (isLostConnection(error))
     return new MillraceError(
       'database_unavailable',
       `${action}: the connection to the database was lost; check DATABASE_URL and that it is running`,
@@ -101,4 +99,15 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
   // What a parser says of its input quotes the input.
   const said = error instanceof SyntaxError ? error.name : messageOf(error)
   return new MillraceError('internal', `${action}: ${said}`, { details, cause: error })
+}
+
+/** What pg says, whole and without a code, of a connection that is gone or was not to be had. */
+const lost =
+  /^(Connection terminated( unexpectedly| due to connection timeout)?|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect)$/
+
+/** True when pg lost its connection, and with it perhaps the answer to a statement or a COMMIT. */
+export function isLostConnection(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause)
+    if (lost.test(current.message)) return true
+  return false
 }

@@ -8,6 +8,15 @@ export interface Claimant {
   claimMs: number
 }
 
+/** SQL: the claims of model $1 on texts $2 that owner $3 has, locked by hash as all statements lock them. */
+export const ownClaims = `(select content_hash
+               from millrace.embedding_claim
+              where model_id = $1
+                and content_hash = any($2::bytea[])
+                and owner = $3
+              order by content_hash
+                for update)`
+
 /**
  * Claims texts to be embedded by this owner alone; returns those it got. Not got is what somebody else has claimed and
  * not let expire; what this owner left behind when a release failed, it gets again.
@@ -54,13 +63,7 @@ export async function renewClaims(
     'renewing the claims of texts to embed',
     `update millrace.embedding_claim as claim
         set expires_at = clock_timestamp() + $4 * interval '1 millisecond'
-       from (select content_hash
-               from millrace.embedding_claim
-              where model_id = $1
-                and content_hash = any($2::bytea[])
-                and owner = $3
-              order by content_hash
-                for update) as own
+       from ${ownClaims} as own
       where claim.model_id = $1
         and claim.content_hash = own.content_hash`,
     [modelId, hashes.map(bytesOf), owner, claimMs],
@@ -82,13 +85,7 @@ export async function releaseClaims(
     pool,
     'releasing the claims of texts to embed',
     `delete from millrace.embedding_claim as claim
-      using (select content_hash
-               from millrace.embedding_claim
-              where model_id = $1
-                and content_hash = any($2::bytea[])
-                and owner = $3
-              order by content_hash
-                for update) as own
+      using ${ownClaims} as own
       where claim.model_id = $1
         and claim.content_hash = own.content_hash`,
     [modelId, hashes.map(bytesOf), owner],

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { toMillraceError } from '../db/sqlstate.ts'
 import { bytesOf, type ContentHash } from './content-hash.ts'
+import { ownClaims } from './embedding-claim.ts'
 import { fromHalfvec, toHalfvec } from './halfvec.ts'
 
 /**
@@ -48,27 +49,21 @@ export async function writeVectors(
     await pool.query(
       `with released as (
          delete from millrace.embedding_claim as claim
-          using (select content_hash
-                   from millrace.embedding_claim
-                  where model_id = $1
-                    and content_hash = any($2::bytea[])
-                    and owner = $4
-                  order by content_hash
-                    for update) as own
+          using ${ownClaims} as own
           where claim.model_id = $1
             and claim.content_hash = own.content_hash
          returning 1)
        insert into millrace.embedding_cache (model_id, content_hash, embedding)
        select $1, content_hash, embedding::halfvec
-         from unnest($2::bytea[], $3::text[]) as vector (content_hash, embedding)
+         from unnest($2::bytea[], $4::text[]) as vector (content_hash, embedding)
         where (select count(*) from released) >= 0
         order by content_hash
            on conflict (model_id, content_hash) do nothing`,
       [
         modelId,
         vectors.map(([hash]) => bytesOf(hash)),
-        vectors.map(([, vector]) => toHalfvec(vector)),
         owner,
+        vectors.map(([, vector]) => toHalfvec(vector)),
       ],
     )
   } catch (error) {

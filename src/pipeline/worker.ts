@@ -5,8 +5,6 @@ import { wait } from '../base/backoff.ts'
 import { MillraceError, messageOf } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
-import { forgetOldClaims } from '../embed/embedding-claim.ts'
-import { retireSegments } from '../log/retire-segments.ts'
 import { notifyShards } from '../log/wake.ts'
 import { startWakeHub } from '../log/wake-hub.ts'
 import type { OpenPipeline } from './batch/open-pipeline.ts'
@@ -17,24 +15,20 @@ import { findWork } from './scheduling/find-work.ts'
 import { startJobRunner } from './scheduling/job-runner.ts'
 import { createPipelineSet } from './scheduling/pipeline-set.ts'
 import { redriveLetters } from './scheduling/redrive-letters.ts'
-import {
-  defaultEventRetention,
-  type EventRetention,
-  retireKnowledge,
-} from './scheduling/retire-knowledge.ts'
-import { fairShare, forgetDeadWorkers, type Roster, signIn, signOut } from './scheduling/roster.ts'
-import { addShardJobs, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
+import { defaultEventRetention, type EventRetention } from './scheduling/retire-knowledge.ts'
+import { fairShare, type Roster, signIn, signOut } from './scheduling/roster.ts'
+import { addShardJobs, jobKeyOf, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
 import { createShardSignals } from './scheduling/shard-signals.ts'
 import { createSingleFlight } from './scheduling/single-flight.ts'
-import { tend } from './scheduling/tend.ts'
-import { warnOfExpiry } from './scheduling/warn-of-expiry.ts'
+import { takeTurns } from './scheduling/take-turns.ts'
+import { startUpkeep } from './scheduling/upkeep.ts'
 import type { Resources } from './step.ts'
 
 /*
  * One process' worker: it runs pipelines over the shards that no other worker holds.
  *
- * graphile-worker wakes it, spreads the jobs over processes and keeps the clock; it is not the lease (a dead worker's
- * job stays locked for four hours). A job that finds the lease taken ends at once.
+ * graphile-worker wakes it and spreads the jobs over processes; it is not the lease (a dead worker's job stays locked for
+ * four hours). A job that finds the lease taken ends at once.
  *
  * What makes a job: `dispatch` looks for shards with unread records and no owner, on every notification of an append
  * and every `pollMs` whether or not one came (notifications are hints, the poll is the truth). A running job waits
@@ -43,6 +37,9 @@ import type { Resources } from './step.ts'
  * Spreading: every `pollMs` a worker signs the roster and sees who else is alive. Who works its even share of a
  * pipeline's shards passes further jobs on (a few times, so that a job nobody takes is worked all the same), and who
  * works more than that gives a shard back at the next batch.
+ *
+ * A batch whose steps keep the process from anything else for longer than a lease is taken over and lost, by each worker in
+ * turn. So the next one of a shard that was lost is half as large, until one is committed.
  *
  * A stop finishes the batches in flight, for `graceMs` at most, gives the leases back and tells the others. A crash leaves
  * leases that expire in 5 s and jobs that the next dispatch replaces; nothing is lost or done twice.
@@ -85,12 +82,15 @@ interface Run {
   isYielding: boolean
 }
 
-const tendTask = 'tend'
-const retireTask = 'retire'
-
 /** So often a job is passed on by workers that have their share, before whoever has it works it. */
 const mostDeclines = 5
 const declineMs = 20
+
+/** Of the largest batch a record is left. */
+const mostHalvings = 17
+
+/** Jobs that wait for each place that all workers have: enough until the next look, however many shards wait. */
+const jobsPerPlace = 8
 
 /** So often a notification that some run heard makes a look for those that did not. */
 const guessMs = 200
@@ -105,6 +105,7 @@ export async function startWorker(
 ): Promise<Worker> {
   const { logger } = deps
   const { concurrency = 4, pollMs = 1_000, lingerMs = 1_000, leaseMs = 5_000 } = options
+  requireConnections(deps, concurrency)
   const id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
   const set = await createPipelineSet(
     { ...deps, embedding: deps.embedding ?? noEmbedding },
@@ -115,6 +116,8 @@ export async function startWorker(
   const signals = createShardSignals()
   const active = new Map<Promise<void>, Run>()
   const givenBack: number[] = []
+  /** How often in a row a shard's lease was lost, by job key. */
+  const losses = new Map<string, number>()
   let roster: Roster = { workers: [], pipelines: [] }
   let waiting = new Map<string, number>()
   let lastGuess = 0
@@ -134,19 +137,19 @@ export async function startWorker(
 
   const work = async (job: ShardJob): Promise<void> => {
     const { pipeline: name, shardId, declined = 0 } = job
-    const pipeline = set.running().get(name)?.open
+    const { open: pipeline, revision } = set.running().get(name) ?? {}
     if (stopping.signal.aborted) return
     const mine = activeOf(name)
     const isFull = mine >= (pipeline?.options.concurrency ?? concurrency)
     const hasShare = mine >= shareOf(name) && declined < mostDeclines
-    if (!pipeline || isFull || hasShare) {
+    if (!pipeline || revision === undefined || isFull || hasShare) {
       // One that cannot take it has nobody to pass it on to, or has passed it on often enough: the next look finds it.
       if (others(name).length === 0 || declined >= 2 * mostDeclines) return
       await wait(declineMs, stopping.signal)
       return addShardJobs(deps, [{ ...job, declined: declined + 1 }])
     }
     const run: Run = { name, isYielding: false }
-    const running = runOnce(pipeline, job, run)
+    const running = runOnce(pipeline, revision, job, run)
     active.set(running, run)
     try {
       await running
@@ -163,7 +166,12 @@ export async function startWorker(
   const isLimited = (pipeline: OpenPipeline) =>
     (pipeline.options.concurrency ?? concurrency) < concurrency
 
-  const runOnce = async (pipeline: OpenPipeline, job: ShardJob, run: Run): Promise<void> => {
+  const runOnce = async (
+    pipeline: OpenPipeline,
+    revision: number,
+    job: ShardJob,
+    run: Run,
+  ): Promise<void> => {
     const { pipeline: name, shardId, declined = 0 } = job
     const isWanted = () =>
       active.size >= concurrency ||
@@ -174,7 +182,9 @@ export async function startWorker(
       { pipeline: name, shardId },
       {
         owner: `${id}:${randomUUID().slice(0, 8)}`,
+        revision,
         leaseMs,
+        halvings: losses.get(jobKeyOf(job)) ?? 0,
         lingerMs,
         waitForMore: async (ms, signal) => {
           if (isWanted()) return 'leave'
@@ -193,6 +203,9 @@ export async function startWorker(
         abort: aborting.signal,
       },
     )
+    if (result.records > 0) losses.delete(jobKeyOf(job))
+    else if (result.end === 'lost')
+      losses.set(jobKeyOf(job), Math.min((losses.get(jobKeyOf(job)) ?? 0) + 1, mostHalvings))
     if (result.records > 0) logger.debug({ pipeline: name, shardId, ...result }, 'shard.worked')
     if (stopping.signal.aborted) givenBack.push(shardId)
     // A retry that is due before the next look.
@@ -211,7 +224,8 @@ export async function startWorker(
       const found = await findWork(deps, [...running.keys()])
       waiting = new Map()
       for (const { pipeline } of found) waiting.set(pipeline, (waiting.get(pipeline) ?? 0) + 1)
-      const jobs = found.flatMap((key) => {
+      const places = roster.workers.reduce((sum, worker) => sum + worker.concurrency, 0)
+      const jobs = takeTurns(found, jobsPerPlace * places).flatMap((key) => {
         const source = running.get(key.pipeline)?.source
         return source === undefined ? [] : [{ ...key, source }]
       })
@@ -234,35 +248,17 @@ export async function startWorker(
     { logger, name: 'redrive', signal: stopping.signal },
   )
 
-  const upkeep = async () => {
-    await tend(deps)
-    await forgetDeadWorkers(deps)
-    await forgetOldClaims(deps.pool)
-    await warnOfExpiry(deps)
-    await options.upkeep?.()
-  }
-
   await look().catch((error: unknown) => {
     throw toMillraceError(error, 'starting a worker')
   })
-  // Not awaited: whatever is down now (a provider, another creator's lock) must not keep a process from starting.
-  const started = upkeep().catch((error: unknown) => {
-    logger.warn({ error: messageOf(error) }, 'upkeep.failed')
+  const upkeep = startUpkeep(deps, {
+    retention: options.eventRetentionHours ?? defaultEventRetention,
+    also: options.upkeep,
+    signal: stopping.signal,
   })
   const workJob = (payload: unknown) => work(payload as ShardJob)
   const runner = await startJobRunner(deps, {
-    taskList: {
-      ...Object.fromEntries(set.names.map((name) => [shardTaskOf(name), workJob])),
-      [tendTask]: upkeep,
-      [retireTask]: async () => {
-        const retired = await retireSegments(deps)
-        if (retired > 0) logger.info({ retired }, 'segments.retired')
-        await retireKnowledge(deps, {
-          retention: options.eventRetentionHours ?? defaultEventRetention,
-        })
-      },
-    },
-    crontab: `* * * * * ${tendTask} ?max=1\n*/5 * * * * ${retireTask} ?max=1`,
+    taskList: Object.fromEntries(set.names.map((name) => [shardTaskOf(name), workJob])),
     concurrency,
     pollMs,
     signal: stopping.signal,
@@ -290,6 +286,7 @@ export async function startWorker(
       })
       dispatch.request()
       redrive.request()
+      upkeep.request()
       await wait(pollMs, stopping.signal)
     }
   })()
@@ -301,7 +298,7 @@ export async function startWorker(
     clearTimeout(grace)
     await Promise.all([polling, wakes.stop(), runner.ended])
     // An upkeep or a redrive that hangs is left: what they do is a transaction, or can be done again.
-    const rest = Promise.all([started, dispatch.settled(), redrive.settled()])
+    const rest = Promise.all([dispatch, redrive, upkeep].map((work) => work.settled()))
     await Promise.race([rest, wait(lastMs)])
     await Promise.allSettled([signOut(deps, id), notifyShards(deps, givenBack)])
   }
@@ -311,6 +308,23 @@ export async function startWorker(
     return stopped
   }
   return { id, pipelines: set.names, refused: set.refused, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** Two listen, and while one works another has to renew its lease. Beyond that shards share what there is. */
+const fewestConnections = 4
+
+function requireConnections(deps: { pool: Pool; logger: Logger }, concurrency: number): void {
+  const { max } = deps.pool.options
+  if (max < fewestConnections)
+    throw new MillraceError(
+      'invalid_argument',
+      `expected a pool of at least ${fewestConnections} connections, better ${concurrency + 8}, got one of ${max}: a worker listens on two of them`,
+    )
+  if (max < concurrency + fewestConnections)
+    deps.logger.warn(
+      { connections: max, concurrency },
+      'pool.small: leases may be lost for want of one',
+    )
 }
 
 const noEmbedding = async () => {

@@ -56,6 +56,21 @@ describe('migrations', () => {
     await drop()
   })
 
+  it('say that the search_path hides pgvector', async () => {
+    const { url, drop } = await emptyDatabase()
+    await (await openDatabase({ logger }, { databaseUrl: url, dir: '' })).close()
+    const client = new pg.Client(url)
+    await client.connect()
+    await client.query(
+      `do $$ begin execute format('alter database %I set search_path to nowhere', current_database()); end $$`,
+    )
+    await client.end()
+    await expect(openDatabase({ logger }, { databaseUrl: url, dir: '' })).rejects.toThrow(
+      /search_path of DATABASE_URL's user to name "public"/,
+    )
+    await drop()
+  })
+
   it('say what is wrong with a server that does not answer', async () => {
     await expect(
       openDatabase({ logger }, { databaseUrl: 'postgres://postgres@127.0.0.1:1/x', dir: '' }),

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
+import { createPool } from '../../src/db/pool.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { definePipeline } from '../../src/pipeline/define-pipeline.ts'
 import { sink } from '../../src/pipeline/sink.ts'
+import { step } from '../../src/pipeline/steps/step.ts'
 import { startWorker } from '../../src/pipeline/worker.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -50,6 +52,94 @@ describe('worker', () => {
     })
     await Promise.all([worker.stop(), worker.stop()])
     expect(await countSeen()).toEqual({ all: 400, different: 400 })
+  })
+
+  it('works a pipeline of one shard beside one of many, and does not let it wait for all of them', async () => {
+    await createStream(db, { name: 'many', shards: 12 })
+    await createStream(db, { name: 'one' })
+    await using producer = createProducer({ ...db, logger })
+    const put = (stream: string, shards: number) =>
+      producer.put(
+        stream,
+        Array.from({ length: shards }, (_, index) => ({
+          partitionKey: 'k',
+          explicitHashKey: (BigInt(index) * 2n ** 128n) / BigInt(shards) + 1n,
+          data: Buffer.from(stream),
+        })),
+      )
+    await put('many', 12)
+    await put('one', 1)
+    const worked: string[] = []
+    const noting = (stream: string) =>
+      definePipeline({ name: `of-${stream}`, stream }).to(
+        sink('noted', async (client) => {
+          await client.query('select 1')
+          worked.push(stream)
+        }),
+      )
+    await using _ = await startWorker(
+      { ...db, logger },
+      { pipelines: [noting('many'), noting('one')], concurrency: 1, lingerMs: 100 },
+    )
+    await vi.waitFor(() => expect(worked).toHaveLength(13), { timeout: 30_000 })
+    expect(worked.indexOf('one')).toBeLessThan(3)
+  })
+
+  it('tries a batch whose lease was lost again in halves, which may be worked within one', async () => {
+    await createStream(db, { name: 'slow' })
+    await using producer = createProducer({ ...db, logger })
+    await producer.put(
+      'slow',
+      Array.from({ length: 8 }, () => ({ partitionKey: 'k', data: Buffer.from('x') })),
+    )
+    const sizes: number[] = []
+    const slow = definePipeline({ name: 'slow', stream: 'slow', batch: { records: 8 } })
+      .step(
+        step('slow', async (records) => {
+          sizes.push(records.length)
+          // As if another worker had taken the shard over meanwhile, and lost it as well.
+          if (records.length > 2)
+            await db.pool.query(
+              `update millrace.checkpoint set epoch = epoch + 1, owner = null where pipeline = 'slow'`,
+            )
+          return records
+        }),
+      )
+      .to(sink('none', async () => {}))
+    await using _ = await startWorker({ ...db, logger }, { pipelines: [slow], pollMs: 100 })
+    await vi.waitFor(() => expect(sizes).toHaveLength(6), { timeout: 20_000 })
+    expect(sizes).toEqual([8, 4, 2, 2, 2, 2])
+  })
+
+  it('does its upkeep by the database’s clock, whatever a process with another one did before', async () => {
+    let times = 0
+    const upkeep = async () => {
+      times += 1
+    }
+    await using _ = await startWorker(
+      { ...db, logger },
+      { pipelines: [copying], pollMs: 100, upkeep },
+    )
+    await vi.waitFor(() => expect(times).toBe(1), { timeout: 10_000 })
+    const lastTend = (ms: number) =>
+      db.pool.query(
+        `update millrace.setting
+            set value = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1)::text
+          where name = 'last_tend'`,
+        [ms],
+      )
+    await vi.waitFor(async () => expect((await lastTend(-60_000)).rowCount).toBe(1))
+    await vi.waitFor(() => expect(times).toBe(2), { timeout: 10_000 })
+    await lastTend(3_600_000)
+    await vi.waitFor(() => expect(times).toBe(3), { timeout: 10_000 })
+  })
+
+  it('refuses a pool that its listeners alone would use up', async () => {
+    const pool = createPool({ logger }, { url: db.url, maxConnections: 2 })
+    await expect(startWorker({ pool, logger }, { pipelines: [copying] })).rejects.toThrow(
+      /expected a pool of at least 4 connections, better 12, got one of 2/,
+    )
+    await pool.end()
   })
 
   it('gives its leases back when it stops', async () => {

@@ -28,6 +28,7 @@ class RollBack extends Error {
  *
  * Writes: checkpoint, window_state, then whatever the sinks do. Locks: the checkpoint's row first, until commit, so that
  * a second worker's commit waits for ours and then finds another position. Order: compare-and-set before any effect.
+ * When the signal aborts the statement that runs is not waited for.
  * An error whose cause is a lost connection leaves open whether it was committed: only the checkpoint knows, so the
  * caller gives the lease up and whoever takes it reads on from there.
  */
@@ -39,7 +40,7 @@ export async function commitUnit(
     windows: readonly WindowChange[]
     writes: readonly Pick<PreparedUnit['writes'][number], 'sink' | 'write'>[]
   },
-  options: { leaseMs: number; onSink?: (sink: string) => void },
+  options: { leaseMs: number; onSink?: (sink: string) => void; signal: AbortSignal },
 ): Promise<CommitResult> {
   try {
     await transaction(
@@ -54,7 +55,7 @@ export async function commitUnit(
         if (partial) throw new RollBack({ outcome: 'partial', ...partial })
         options.onSink?.('commit')
       },
-      { statementTimeoutMs: writeMs },
+      { statementTimeoutMs: writeMs, signal: options.signal },
     )
     return { outcome: 'committed' }
   } catch (error) {

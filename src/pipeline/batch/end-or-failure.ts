@@ -2,20 +2,28 @@ import type { Pool } from 'pg'
 import { backoffMs } from '../../base/backoff.ts'
 import type { MillraceError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import { toMillraceError } from '../../db/sqlstate.ts'
 import type { LogRecord } from '../../log/read-records.ts'
 import { openBreaker } from '../scheduling/breaker.ts'
 import { recordFailure } from '../scheduling/checkpoint.ts'
 import type { OpenPipeline } from './open-pipeline.ts'
 import type { UnitResult } from './run-unit.ts'
-import { contextOf, rangeOf, type ShardState, type WorkOptions } from './shard-state.ts'
-import { markBehindWindow, toStepError } from './step-error.ts'
+import { rangeOf, type ShardState, type WorkOptions } from './shard-state.ts'
+import { markBehindWindow, toUnitError } from './step-error.ts'
 
 /** Errors of the log's own database: it would not take a breaker's row either, so only the shard waits. */
 const ownDatabase = ['database_unavailable', 'conflict', 'throughput_exceeded']
 
 /** How long a shard waits that is not to blame: one to two seconds. */
 const shardWaitMs = () => backoffMs(1, { baseMs: 2_000 })
+
+/**
+ * How long a shard waits whose outage has opened the breaker for `waitMs`: a little longer, so that another one probes.
+ * One that meets the outage again where others have come through may be the only one that does, for what its records ask
+ * for: it comes back after four times as long, up to a minute, and the others have that time.
+ */
+function openerWaitMs(waitMs: number, isAlone: boolean): number {
+  return Math.max(waitMs + shardWaitMs(), isAlone ? Math.min(4 * waitMs, 60_000) : 0)
+}
 
 /**
  * What a unit's error means. An outage of the steps' world opens the breaker; one of the database, or of what is behind
@@ -36,7 +44,11 @@ export async function endOrFailure(
   options: WorkOptions,
 ): Promise<UnitResult> {
   if (options.signal.aborted) return { kind: 'end', outcome: 'stopped' }
-  const error = asMillraceError(pipeline, state, at, options)
+  const { stream, shard } = state
+  const place = { pipeline: pipeline.name, sink: at.sink, stream, shard }
+  const own = toUnitError(at.error, place, at.records, at.values)
+  const isBehindWindow = at.sink !== '' && pipeline.segments.length > 1
+  const error = isBehindWindow ? markBehindWindow(own) : own
   if (!error.retryable && error.details.behindWindow !== true) return { kind: 'failed', error }
   const about = { ...rangeOf(at.records), code: error.code, error: error.message }
   if (error.retryable && !ownDatabase.includes(error.code)) {
@@ -48,25 +60,15 @@ export async function endOrFailure(
     })
     if (waitMs !== null)
       deps.logger.warn({ ...about, waitMs: Math.round(waitMs) }, 'breaker.opened')
-    await noteFailure(deps, state, error, { retryMs: 0, blamed: false, failedTo: null })
+    const isAlone = state.lease.hasWaited && !options.isProbe
+    const retryMs = waitMs === null ? 0 : openerWaitMs(waitMs, isAlone)
+    await noteFailure(deps, state, error, { retryMs, blamed: false, failedTo: null })
   } else {
     const retryMs = shardWaitMs()
     deps.logger.warn({ ...about, retryMs }, 'batch.waits')
     await noteFailure(deps, state, error, { retryMs, blamed: false, failedTo: null })
   }
   return { kind: 'end', outcome: 'failed' }
-}
-
-function asMillraceError(
-  pipeline: OpenPipeline,
-  state: ShardState,
-  at: { error: unknown; sink: string; records: readonly LogRecord[]; values: readonly unknown[] },
-  options: WorkOptions,
-): MillraceError {
-  if (at.sink === '') return toMillraceError(at.error, `pipeline "${pipeline.name}"`)
-  const place = { ...contextOf(pipeline, state, options.signal), step: at.sink }
-  const error = toStepError(at.error, place, at.records, at.values)
-  return pipeline.segments.length > 1 ? markBehindWindow(error) : error
 }
 
 /** Writes down why the unit after the checkpoint waits, and what its steps have used. */

@@ -38,8 +38,12 @@ import { workRecords } from './work-records.ts'
 
 export interface RunShardOptions {
   owner: string
+  /** Of the definition that it runs; no lease is given for another than the registered one. Default: not looked at. */
+  revision?: number
   /** How long the lease outlives a dead owner. Default 5,000 ms. */
   leaseMs?: number
+  /** Batches are this many times halved. Default 0. */
+  halvings?: number
   /** After this long it stops at the next batch, so that other shards get their turn. Default 30,000 ms. */
   maxMs?: number
   /**
@@ -73,10 +77,15 @@ export async function runShard(
   key: LeaseKey,
   options: RunShardOptions,
 ): Promise<RunShardResult> {
-  const { leaseMs = 5_000 } = options
+  const { leaseMs = 5_000, owner, revision } = options
   const logger = deps.logger.child({ pipeline: pipeline.name, shardId: key.shardId })
   const isProbe = await claimProbe(deps, pipeline.name, leaseMs)
-  const taking = await takeLease(deps, key, { owner: options.owner, leaseMs, isProbe })
+  const taking = await takeLease(deps, key, {
+    owner,
+    leaseMs,
+    isProbe,
+    ...(revision === undefined ? {} : { revision }),
+  })
   if (!taking.taken) {
     if (isProbe) await returnProbe(deps, pipeline.name)
     return { end: 'busy', records: 0 }
@@ -160,9 +169,10 @@ async function workShard(
   const deadline = performance.now() + maxMs
   const { lease } = state
   const reader = createShardReader(deps)
+  const share = parallelization / 2 ** (options.halvings ?? 0)
   const limits = {
-    maxRecords: batch.records * parallelization,
-    maxBytes: batch.bytes * parallelization,
+    maxRecords: Math.ceil(batch.records * share),
+    maxBytes: Math.ceil(batch.bytes * share),
   }
   const now = () => Date.now() + state.clockOffsetMs
   const waitForMore = async (ms: number) =>

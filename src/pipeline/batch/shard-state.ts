@@ -39,6 +39,7 @@ export function settle(state: ShardState, seq: bigint, windows: PreparedUnit['wi
   state.lease.seq = seq
   state.lease.failures = 0
   state.lease.failedTo = null
+  state.lease.hasWaited = false
   state.usage = { requests: 0, tokens: 0 }
   for (const { step, after } of windows) {
     if (after) state.windows.set(step, after)

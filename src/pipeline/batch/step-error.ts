@@ -1,5 +1,5 @@
 import { type ErrorCode, isMillraceError, MillraceError } from '../../base/errors.ts'
-import { sqlStateOf, toMillraceError } from '../../db/sqlstate.ts'
+import { isLostConnection, sqlStateOf, toMillraceError } from '../../db/sqlstate.ts'
 import type { LogRecord } from '../../log/read-records.ts'
 import { withoutPayload } from './without-payload.ts'
 
@@ -66,6 +66,21 @@ export function toStepError(
 }
 
 /**
+ * What ended a unit's preparation or commit, as one error: the sink's that was at work, or when `sink` is empty the log's
+ * own. Steps name themselves in theirs.
+ */
+export function toUnitError(
+  error: unknown,
+  place: { pipeline: string; sink: string; stream: string; shard: number },
+  records: readonly LogRecord[],
+  values: readonly unknown[] = [],
+): MillraceError {
+  return place.sink === ''
+    ? toMillraceError(error, `pipeline "${place.pipeline}"`)
+    : toStepError(error, { ...place, step: place.sink }, records, values)
+}
+
+/**
  * Marks an error of what comes behind a window. It is no record's fault, whichever was read last: the window's result
  * is kept until it can be written.
  */
@@ -78,9 +93,10 @@ export function markBehindWindow<E>(error: E): E | MillraceError {
   })
 }
 
-/** PostgreSQL's errors have five-character codes; what else has one is the step's own. */
+/** PostgreSQL's errors have five-character codes, lost connections none; what else has one is the step's own. */
 function databaseError(error: unknown, code: string | null): MillraceError | null {
-  return code !== null && /^[0-9A-Z]{5}$/.test(code) ? toMillraceError(error, 'its query') : null
+  const isOne = code === null ? isLostConnection(error) : /^[0-9A-Z]{5}$/.test(code)
+  return isOne ? toMillraceError(error, 'its query') : null
 }
 
 /** `AbortSignal.timeout` and its like, which is how a step limits a call of its own. */

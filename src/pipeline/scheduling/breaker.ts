@@ -31,7 +31,7 @@ export async function openBreaker(
 ): Promise<number | null> {
   const { rows } = await deps.pool.query<{ waitMs: number }>(
     `with wait as (
-       select name, failures, greatest(least($2 * power(2, failures - 1), $3), $4) * (0.75 + random() / 4) as ms
+       select name, failures, greatest(least($2 * power(2, failures - 1), $3) * (0.75 + random() / 4), $4) as ms
          from (select name,
                       case when breaker_until > clock_timestamp() - make_interval(secs => $5 / 1000.0)
                                 or breaker <> 'closed'

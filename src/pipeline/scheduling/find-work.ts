@@ -5,7 +5,7 @@ import type { LeaseKey } from './lease.ts'
  * SQL: true when every ancestor inside the retention of shard `sh` of stream `st` is done, for the checkpoint `c` of a
  * pipeline, or holds nothing more.
  */
-export const ancestorsAreDone = `not exists (
+export const ancestorsAreDone = `(sh.parents = '{}' or not exists (
                with recursive ancestor as (
                  select id, number, parents, closed_seq
                    from millrace.shard
@@ -22,7 +22,7 @@ export const ancestorsAreDone = `not exists (
                  from ancestor
                  left join millrace.checkpoint pc on pc.pipeline = c.pipeline and pc.shard_id = ancestor.id
                 where coalesce(pc.seq, 0) < ancestor.closed_seq
-                  and millrace.last_seq(ancestor.id) > coalesce(pc.seq, 0))`
+                  and millrace.last_seq(ancestor.id) > coalesce(pc.seq, 0)))`
 
 /**
  * The shards that nobody works although they hold records after the pipeline's checkpoint, or a window that is over;
@@ -30,7 +30,8 @@ export const ancestorsAreDone = `not exists (
  * ancestors inside the retention are all done (or hold nothing more): children start only then, so one key's records keep
  * their order across reshards. All ancestors and not the parents alone: a parent without records says nothing of its own.
  *
- * Reads: pipeline, checkpoint, shard, window_state, the newest frame of each candidate. Locks: none.
+ * Those that wait longest come first. Reads: pipeline, checkpoint, shard, window_state, the newest frame of each candidate,
+ * once however many pipelines follow it: it is what costs (0.16 ms). Locks: none.
  */
 export async function findWork(
   deps: { pool: Pool },
@@ -39,19 +40,26 @@ export async function findWork(
   const { rows } = await deps.pool.query<LeaseKey>({
     name: 'millrace.find_work',
     text: `
+      with free as materialized (
+        select c.pipeline, c.shard_id, c.seq, c.updated_at
+          from millrace.checkpoint c
+          join millrace.pipeline p on p.name = c.pipeline
+         where c.pipeline = any($1::text[])
+           and p.state = 'running'
+           and (p.breaker = 'closed' or p.breaker_until <= clock_timestamp())
+           and (c.owner is null or c.lease_expires_at < clock_timestamp())
+           and (c.retry_at is null or c.retry_at <= clock_timestamp())),
+      newest as materialized (
+        select shard_id, millrace.last_seq(shard_id) as seq
+          from (select distinct shard_id from free) as one)
       select c.pipeline,
              c.shard_id as "shardId"
-        from millrace.checkpoint c
-        join millrace.pipeline p on p.name = c.pipeline
+        from free c
+        join newest on newest.shard_id = c.shard_id
         join millrace.shard sh on sh.id = c.shard_id
         join millrace.stream st on st.id = sh.stream_id
-       where c.pipeline = any($1::text[])
-         and p.state = 'running'
-         and (p.breaker = 'closed' or p.breaker_until <= clock_timestamp())
-         and (c.owner is null or c.lease_expires_at < clock_timestamp())
-         and (c.retry_at is null or c.retry_at <= clock_timestamp())
-         and ${ancestorsAreDone}
-         and (millrace.last_seq(c.shard_id) > c.seq
+       where ${ancestorsAreDone}
+         and (newest.seq > c.seq
               or exists (select
                            from millrace.window_state w
                           where w.pipeline = c.pipeline

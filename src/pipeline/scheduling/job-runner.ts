@@ -15,7 +15,6 @@ export async function startJobRunner(
   deps: { pool: Pool; logger: Logger },
   options: {
     taskList: TaskList
-    crontab: string
     concurrency: number
     pollMs: number
     signal: AbortSignal
@@ -30,7 +29,8 @@ export async function startJobRunner(
       schema: jobSchema,
       taskList: options.taskList,
       concurrency: options.concurrency,
-      crontab: options.crontab,
+      // Its cron goes by the clocks of processes: one that was ahead, and is gone, would keep it silent for as long.
+      parsedCronItems: [],
       pollInterval: options.pollMs,
       noHandleSignals: true,
       logger: toGraphileLogger(logger),

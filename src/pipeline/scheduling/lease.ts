@@ -27,6 +27,8 @@ export interface Lease extends LeaseKey {
   failures: number
   /** The last number of that unit; null when it has not failed. */
   failedTo: bigint | null
+  /** Something kept that unit from being committed before, its own fault or not. */
+  hasWaited: boolean
 }
 
 export type TakeLeaseResult =
@@ -40,21 +42,22 @@ export type TakeLeaseResult =
 
 /**
  * Takes the lease of a shard for `leaseMs`, unless somebody else holds it, a retry is not due yet, or the pipeline is
- * paused or waits for its breaker (whose prober passes).
+ * paused, has another definition than that of `revision`, or waits for its breaker (whose prober passes).
  *
- * Writes: one checkpoint row. Locks: the pipeline's row for share, so that a pause, which updates it and then fences the
- * checkpoints, comes wholly before or wholly after; the checkpoint's row, skipped while its owner commits.
+ * Writes: one checkpoint row. Locks: the pipeline's row for share, so that a pause or another definition, which updates it
+ * and then fences the checkpoints, comes wholly before or wholly after; the checkpoint's row, skipped while its owner commits.
  */
 export async function takeLease(
   deps: { pool: Pool },
   key: LeaseKey,
-  options: { owner: string; leaseMs: number; isProbe?: boolean },
+  options: { owner: string; leaseMs: number; isProbe?: boolean; revision?: number },
 ): Promise<TakeLeaseResult> {
   const { rows } = await deps.pool.query<{
     epoch: string
     seq: string
     failures: number
     failedTo: string | null
+    hasWaited: boolean
     now: Date
   }>({
     name: 'millrace.take_lease',
@@ -65,6 +68,7 @@ export async function takeLease(
          where name = $1
            and state = 'running'
            and (breaker = 'closed' or $5)
+           and ($6::int is null or revision = $6)
            for share),
       free as (
         select c.pipeline, c.shard_id
@@ -81,8 +85,16 @@ export async function takeLease(
         from free
        where c.pipeline = free.pipeline
          and c.shard_id = free.shard_id
-      returning c.epoch, c.seq, c.failures, c.failed_to as "failedTo", clock_timestamp() as now`,
-    values: [key.pipeline, key.shardId, options.owner, options.leaseMs, options.isProbe ?? false],
+      returning c.epoch, c.seq, c.failures, c.failed_to as "failedTo",
+                c.last_error is not null as "hasWaited", clock_timestamp() as now`,
+    values: [
+      key.pipeline,
+      key.shardId,
+      options.owner,
+      options.leaseMs,
+      options.isProbe ?? false,
+      options.revision ?? null,
+    ],
   })
   const row = rows[0]
   if (!row) return { taken: false }
@@ -96,6 +108,7 @@ export async function takeLease(
       seq: BigInt(row.seq),
       failures: row.failures,
       failedTo: row.failedTo === null ? null : BigInt(row.failedTo),
+      hasWaited: row.hasWaited,
     },
   }
 }

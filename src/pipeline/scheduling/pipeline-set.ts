@@ -15,6 +15,7 @@ export interface RunningPipeline {
   open: OpenPipeline
   /** The definition's name: a replay runs another's. */
   source: string
+  revision: number
 }
 
 export interface PipelineSet {
@@ -108,7 +109,7 @@ export async function createPipelineSet(
 
   const update = async (roster: Roster) => {
     forgetReplaced(roster)
-    const wanted = new Map<string, { key: string; source: string; opening: Opening }>()
+    const wanted = new Map<string, Omit<RunningPipeline, 'open'> & { opening: Opening }>()
     const kept = new Map<string, Opening>()
     for (const row of roster.pipelines) {
       const source = row.replayOf ?? row.name
@@ -127,14 +128,15 @@ export async function createPipelineSet(
               options: { ...definition.options, name: row.name, streams },
             })
       kept.set(key, opening)
-      if (row.state === 'running' && row.isReady) wanted.set(row.name, { key, source, opening })
+      if (row.state === 'running' && row.isReady)
+        wanted.set(row.name, { source, revision: row.revision, opening })
     }
     openings = kept
     const settled = Promise.all([...kept.values()].map((opening) => opening.settled))
     await Promise.race([settled, wait(waitForOpenMs)])
     running = new Map()
-    for (const [name, { source, opening }] of wanted)
-      if (opening.pipeline) running.set(name, { source, open: opening.pipeline })
+    for (const [name, { opening, ...row }] of wanted)
+      if (opening.pipeline) running.set(name, { ...row, open: opening.pipeline })
     unable = new Set(
       roster.pipelines
         .filter((row) => {

@@ -1,12 +1,11 @@
 import type { Pool } from 'pg'
 import { MillraceError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
-import { toMillraceError } from '../../db/sqlstate.ts'
 import { transaction } from '../../db/transaction.ts'
 import type { LogRecord } from '../../log/read-records.ts'
 import type { OpenPipeline } from '../batch/open-pipeline.ts'
 import { prepareUnit } from '../batch/prepare-unit.ts'
-import { toStepError } from '../batch/step-error.ts'
+import { toUnitError } from '../batch/step-error.ts'
 import { tellSinks } from '../batch/tell-sinks.ts'
 import { writeAll, writeMs } from '../batch/write-all.ts'
 import { openBreaker } from './breaker.ts'
@@ -140,10 +139,7 @@ async function tryLetter(
     return 'done'
   } catch (error) {
     if (signal.aborted || error === interrupted) return 'outage'
-    const failure =
-      sinkAtWork === ''
-        ? toMillraceError(error, `pipeline "${pipeline.name}"`)
-        : toStepError(error, { ...place, step: sinkAtWork }, [record])
+    const failure = toUnitError(error, { ...place, sink: sinkAtWork }, [record])
     await note(deps, letter, failure)
     if (!failure.retryable) return 'failed'
     if (!['conflict', 'database_unavailable'].includes(failure.code))

@@ -4,6 +4,7 @@ import { transaction } from '../../db/transaction.ts'
 import { sequenceAt } from '../../log/sequence.ts'
 import { isWindow } from '../batch/open-pipeline.ts'
 import type { Pipeline } from '../define-pipeline.ts'
+import { fenceCheckpoints } from '../operations/lock-pipeline.ts'
 import type { ResolvedOptions } from '../pipeline-options.ts'
 
 /** A definition as data: what workers and the command line know of it. */
@@ -24,13 +25,15 @@ export interface Registration {
 
 /**
  * Makes a pipeline known to all workers, with a checkpoint in every shard there is: at its `start` the first time. A
- * changed definition replaces the one before; workers that run that one stop doing so. With `keepKnown` one that is
- * there stays as it is, whatever this one says: for a command that works beside workers.
+ * changed definition replaces the one before, for its replays too: workers that run that one cannot commit with it any more
+ * when this returns. With `keepKnown` one that is there stays as it is, whatever this one says: for a command that works
+ * beside workers.
  *
  * Refused with `conflict`, and nothing changes: another stream or start (its checkpoints would mean something else), and
- * other windows while some are open.
+ * other windows while some are open, a replay's included.
  *
- * Writes: pipeline, checkpoint, one transaction. Locks: the pipeline's row. A crash leaves all or nothing of it.
+ * Writes: pipeline, checkpoint, one transaction. Locks: the pipeline's row, those of its replays by name, then their
+ * checkpoints (lock-pipeline.ts). A crash leaves all or nothing of it.
  */
 export async function registerPipeline(
   deps: { pool: Pool },
@@ -55,10 +58,8 @@ export async function registerPipeline(
       revision: number
       replayOf: string | null
       isSame: boolean
-      hasWindows: boolean
     }>(
-      `select definition, revision, replay_of as "replayOf", definition = $2::jsonb as "isSame",
-              exists (select from millrace.window_state where pipeline = $1) as "hasWindows"
+      `select definition, revision, replay_of as "replayOf", definition = $2::jsonb as "isSame"
          from millrace.pipeline
         where name = $1
           for update`,
@@ -73,13 +74,17 @@ export async function registerPipeline(
         'give it another name',
       )
     if (known.isSame || options.keepKnown) return { revision: known.revision, outcome: 'unchanged' }
-    if (known.definition) refuseChange(name, known.definition, definition, known.hasWindows)
+    const replays = await lockReplays(client, name)
+    for (const one of [name, ...replays]) await fenceCheckpoints(client, one)
+    if (known.definition)
+      refuseChange(name, known.definition, definition, await hasWindows(client, [name, ...replays]))
     await client.query(
       `update millrace.pipeline
-          set definition = $2,
+          set definition = case when name = $1 then $2 else definition end,
               revision = revision + 1,
               updated_at = clock_timestamp()
-        where name = $1`,
+        where name = $1
+           or replay_of = $1`,
       [name, JSON.stringify(definition)],
     )
     return { revision: known.revision + 1, outcome: 'changed' }
@@ -100,6 +105,27 @@ export function toDefinition(pipeline: Pipeline): Definition {
       pipeline.steps.flatMap((step, index) => (isWindow(step) ? [[index, step.windowMs]] : [])),
     ),
   }
+}
+
+async function lockReplays(client: PoolClient, name: string): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select name
+       from millrace.pipeline
+      where replay_of = $1
+      order by name
+        for update`,
+    [name],
+  )
+  return rows.map((row) => row.name)
+}
+
+/** Asked behind the fence: a batch in flight may open one. */
+async function hasWindows(client: PoolClient, pipelines: readonly string[]): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'select from millrace.window_state where pipeline = any($1::text[]) limit 1',
+    [pipelines],
+  )
+  return rowCount === 1
 }
 
 function refuseChange(

@@ -13,8 +13,15 @@ export function shardTaskOf(source: string): string {
 export interface ShardJob extends LeaseKey {
   /** The pipeline's definition: a replay has another's. */
   source: string
+  /** Jobs of a lower turn are taken first. */
+  turn: number
   /** Workers that had no room for it so far. */
   declined?: number
+}
+
+/** Jobs of one shard of a pipeline are one. */
+export function jobKeyOf({ pipeline, shardId }: LeaseKey): string {
+  return `${pipeline}:${shardId}`
 }
 
 /**
@@ -32,8 +39,9 @@ export async function addShardJobs(deps: { pool: Pool }, jobs: readonly ShardJob
         jobs.map((job) => ({
           identifier: shardTaskOf(job.source),
           payload: job,
-          job_key: `${job.pipeline}:${job.shardId}`,
+          job_key: jobKeyOf(job),
           max_attempts: 1,
+          priority: job.turn,
         })),
       ),
     ],

@@ -8,7 +8,7 @@ const leftShare = 0.25
  * Announces backlogs that retention will reach: pipelines whose oldest unread record has less than a quarter of its
  * stream's retention left. A pipeline that is paused, or that no worker runs, is announced as well.
  *
- * Reads: checkpoint, stream, one frame a shard that is behind. Every minute, by one worker (cron).
+ * Reads: checkpoint, stream, one frame a shard that is behind. Every minute, by one worker.
  */
 export async function warnOfExpiry(deps: { pool: Pool; logger: Logger }): Promise<void> {
   const { rows } = await deps.pool.query<{

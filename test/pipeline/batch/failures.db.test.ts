@@ -1,3 +1,4 @@
+import type { Connection } from 'pg'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MillraceError } from '../../../src/base/errors.ts'
 import { createLogger } from '../../../src/base/logger.ts'
@@ -32,6 +33,23 @@ beforeAll(async () => {
   await prepare()
 })
 
+/** Writes, and loses its connection in the middle of it as often as it is told to. */
+const losing = (losses: number) => {
+  let left = losses
+  return sink<LogRecord>('losing', async (client, records, context) => {
+    if (left > 0) (client as unknown as { connection: Connection }).connection.stream.destroy()
+    left -= 1
+    await (await (await toEffect.open(resources)).prepare(records, context))(client)
+  })
+}
+
+const resources = {
+  ...db,
+  logger,
+  pipeline: 'any',
+  embedding: async () => expect.unreachable(),
+}
+
 /** Fails on poison, whole batches at a time. */
 const choking = (records: readonly LogRecord[]) => {
   if (records.some(isPoison)) throw new Error('cannot digest this')
@@ -55,6 +73,35 @@ describe('a failed unit', () => {
     await run({ ...work, pipeline })
     expect(await effects('trimmed')).toEqual(['r1', 'r3'])
     expect(await deadLetters('trimmed')).toMatchObject([{ data: 'poison 2', attempts: 3 }])
+  })
+
+  it('whose sink lost its connection waits, and uses up no attempt', async () => {
+    const work = await setup('cut', ['r0', 'r1'], { retry: { attempts: 1 } })
+    const pipeline = definePipeline({ name: 'cut', stream: 'cut', retry: { attempts: 1 } }).to(
+      losing(2),
+    )
+    for (let loss = 1; loss <= 2; loss += 1) {
+      expect(await run({ ...work, pipeline })).toMatchObject({ end: 'failed', records: 0 })
+      expect(await checkpoint('cut')).toMatchObject({
+        failures: 0,
+        last_error: expect.stringContaining('the connection to the database was lost'),
+      })
+      await makeDue('cut')
+    }
+    expect(await run({ ...work, pipeline })).toMatchObject({ end: 'caught_up', records: 2 })
+    expect(await effects('cut')).toEqual(['r0', 'r1'])
+    expect(await deadLetters('cut')).toEqual([])
+  })
+
+  it('that quotes what a lost connection says is a record’s all the same', async () => {
+    const text = 'poison: Connection terminated unexpectedly'
+    const work = await setup('quoting', [text], { retry: { attempts: 1 } })
+    const quoting = (records: readonly LogRecord[]) => {
+      throw new Error(`cannot digest ${records[0]?.data}`)
+    }
+    const pipeline = pipelineOf('quoting', quoting, { retry: { attempts: 1 } })
+    expect(await run({ ...work, pipeline })).toMatchObject({ end: 'caught_up' })
+    expect(await deadLetters('quoting')).toMatchObject([{ data: text }])
   })
 
   it('beside an open window is given up like any other', async () => {
@@ -241,6 +288,31 @@ describe('what is given up', () => {
     expect(await redrive()).toBe(1)
     expect(await effects('resting')).toEqual(['poison 1'])
     expect(await deadLetters('resting')).toEqual([])
+  })
+})
+
+describe('a letter', () => {
+  it('whose connection is lost while it is tried again stays marked, and loses nothing', async () => {
+    const work = await setup('lost-letter', ['poison 1'], { retry: { attempts: 1 } })
+    await run({ ...work, pipeline: pipelineOf('lost-letter', choking, { retry: { attempts: 1 } }) })
+    await redriveDeadLetters(db, { pipeline: 'lost-letter', all: true })
+    const open = await openPipeline(
+      definePipeline({ name: 'lost-letter', stream: 'lost-letter' }).to(losing(1)),
+      {
+        ...resources,
+        pipeline: 'lost-letter',
+      },
+    )
+    const redrive = () =>
+      redriveLetters({ ...db, logger }, open, { signal: new AbortController().signal })
+    expect(await redrive()).toBe(0)
+    const { rows } = await db.pool.query(
+      `update millrace.dead_letter set redrive_at = now()
+        where pipeline = 'lost-letter' and redrive_at is not null returning attempts`,
+    )
+    expect(rows).toEqual([{ attempts: 1 }])
+    expect(await redrive()).toBe(1)
+    expect(await effects('lost-letter')).toEqual(['poison 1'])
   })
 })
 

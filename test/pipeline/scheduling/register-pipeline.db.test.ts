@@ -5,8 +5,10 @@ import { createProducer } from '../../../src/log/producer.ts'
 import { splitShard } from '../../../src/log/split-shard.ts'
 import { definePipeline } from '../../../src/pipeline/define-pipeline.ts'
 import { findUnknownPipelines } from '../../../src/pipeline/find-unknown-pipelines.ts'
+import { replayPipeline } from '../../../src/pipeline/operations/replay-pipeline.ts'
 import type { PipelineOptions } from '../../../src/pipeline/pipeline-options.ts'
 import { ensureCheckpoints } from '../../../src/pipeline/scheduling/checkpoint.ts'
+import { renewLease, takeLease } from '../../../src/pipeline/scheduling/lease.ts'
 import { createPipelineSet } from '../../../src/pipeline/scheduling/pipeline-set.ts'
 import { registerPipeline } from '../../../src/pipeline/scheduling/register-pipeline.ts'
 import { signIn } from '../../../src/pipeline/scheduling/roster.ts'
@@ -67,6 +69,43 @@ describe('registerPipeline', () => {
     await put(7)
     await ensureCheckpoints(db, { name: 'latest', streams: ['logs'] })
     expect(await behind('latest')).toBe(7)
+  })
+
+  it('takes a pipeline and its replays from those who work an older definition', async () => {
+    await registerPipeline(db, define('fenced'))
+    await replayPipeline(db, { name: 'fenced', as: 'fenced-again', from: 'TRIM_HORIZON' })
+    const { rows: shards } = await db.pool.query('select min(id) as id from millrace.shard')
+    const take = (pipeline: string, revision: number) =>
+      takeLease(db, { pipeline, shardId: shards[0].id }, { owner: 'x', leaseMs: 60_000, revision })
+    const held = [await take('fenced', 1), await take('fenced-again', 1)]
+    await registerPipeline(db, define('fenced', { batch: { records: 7 } }))
+    for (const one of held)
+      expect(one.taken && (await renewLease(db, one.lease, { leaseMs: 1 }))).toBe(false)
+    for (const name of ['fenced', 'fenced-again']) {
+      expect(await take(name, 1)).toEqual({ taken: false })
+      expect(await take(name, 2)).toMatchObject({ taken: true })
+    }
+  })
+
+  it('refuses other windows while a replay has some open', async () => {
+    const windowed = (windowMs: number) =>
+      definePipeline({ name: 'open', stream: 'logs' })
+        .step(
+          aggregate({
+            windowMs,
+            initial: () => 0,
+            add: (count: number) => count + 1,
+            result: (count) => ({ count }),
+          }),
+        )
+        .to(nowhere)
+    await registerPipeline(db, windowed(60_000))
+    await replayPipeline(db, { name: 'open', as: 'open-again', from: 'TRIM_HORIZON' })
+    await db.pool.query(
+      `insert into millrace.window_state (pipeline, shard_id, step, starts_at, ends_at, state)
+       select 'open-again', min(id), 0, now(), now() + interval '1 minute', '{}' from millrace.shard`,
+    )
+    await expect(registerPipeline(db, windowed(30_000))).rejects.toThrow(/some are open/)
   })
 
   it('picks a changed definition up, and refuses what would mean something else', async () => {

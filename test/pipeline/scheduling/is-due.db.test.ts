@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { isDue } from '../../../src/pipeline/scheduling/is-due.ts'
+import { testDatabase } from '../../support/database.ts'
+
+const db = await testDatabase()
+
+it('what is done again and again is due once in its time, for one of those who ask', async () => {
+  const ask = () => isDue(db, 'thing', { everyMs: 60_000 })
+  expect([await ask(), await ask()]).toEqual([false, false])
+  await db.pool.query(
+    `update millrace.setting set value = (value::bigint - 60000)::text where name = 'last_thing'`,
+  )
+  const asked = await Promise.all([ask(), ask(), ask()])
+  expect(asked.filter(Boolean)).toHaveLength(1)
+  expect(await ask()).toBe(false)
+})
