@@ -85,10 +85,12 @@ const stepOptionsSchema = z.strictObject({
     .optional(),
 })
 
+const shapes: readonly unknown[] = ['each', 'keep', 'spread', 'window']
+
 /** Refuses what is no step or sink where it is written: a call that was forgotten, most often. */
 function checked<T>(pipeline: string, what: 'step' | 'sink', value: T): T {
   const { name, shape, open, options } = (value ?? {}) as Record<string, unknown>
-  const isStep = typeof value === 'object' && typeof shape === 'string'
+  const isStep = typeof value === 'object' && shapes.includes(shape)
   const isSink = typeof value === 'object' && typeof open === 'function' && !isStep
   if (what === 'step' ? !isStep : !isSink) {
     const wrap =
