@@ -195,10 +195,9 @@ export async function startWorker(
     )
     if (result.records > 0) logger.debug({ pipeline: name, shardId, ...result }, 'shard.worked')
     if (stopping.signal.aborted) givenBack.push(shardId)
-    // A retry that is due before the next look.
-    const { retryMs } = result
-    if (retryMs !== undefined && retryMs < pollMs)
-      void wait(retryMs, stopping.signal).then(() => dispatch.request())
+    // When what waits is due, and not at the next look.
+    if (result.retryMs !== undefined)
+      void wait(result.retryMs, stopping.signal).then(() => dispatch.request())
     // More to do, or news of it that came while the lease was being given back.
     if (result.end === 'more' || signals.isMissed(shardId)) dispatch.request()
   }
