@@ -182,7 +182,7 @@ function report(rows: readonly Measured[], postgres: string): Report {
         ? 'In all cases the dead letters were the poison and nothing else, the others were written once and in order, and after the redrive every record was there once.'
         : `WRONG: ${wrong.map(({ one }) => one.name).join(', ')}`,
       'Redriven records are written when they are tried, behind those that came after them.',
-      'In the times are the waits between attempts: a shard that failed is found again at the next look, once a second.',
+      'In the times are the waits between attempts: a worker looks again when what it wrote down is due.',
     ],
   }
 }

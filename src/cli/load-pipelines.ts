@@ -26,9 +26,11 @@ export async function loadPipelines(file: string | undefined): Promise<Pipeline[
     loaded = (await import(pathToFileURL(path).href)) as { default?: unknown }
   } catch (error) {
     if (isMillraceError(error)) throw error
-    throw new MillraceError('invalid_argument', `${path} cannot be loaded: ${messageOf(error)}`, {
-      cause: error,
-    })
+    throw new MillraceError(
+      'invalid_argument',
+      `${path} cannot be loaded${lineOf(error, path)}: ${messageOf(error)}`,
+      { cause: error },
+    )
   }
   if (loaded.default === undefined)
     throw new MillraceError(
@@ -36,6 +38,13 @@ export async function loadPipelines(file: string | undefined): Promise<Pipeline[
       `${path}: expected \`export default defineConfig({ pipelines: [...] })\`, found no default export`,
     )
   return pipelinesOf(loaded.default, path)
+}
+
+/** Where in the file: a parser's message says what it expected, and only its stack where. */
+function lineOf(error: unknown, path: string): string {
+  const [, behind = ''] = (error instanceof Error ? (error.stack ?? '') : '').split(path, 2)
+  const [, line] = /^:(\d+)/.exec(behind) ?? []
+  return line === undefined ? '' : ` (line ${line})`
 }
 
 /** The logs pipeline of that configuration; undefined when it has none. */

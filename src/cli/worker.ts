@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { aborted } from '../base/aborted.ts'
 import { wait } from '../base/backoff.ts'
-import { messageOf } from '../base/errors.ts'
+import { isMillraceError, messageOf } from '../base/errors.ts'
 import { findUnknownPipelines } from '../pipeline/find-unknown-pipelines.ts'
 import { isCaughtUp } from '../pipeline/is-caught-up.ts'
 import { startWorker, type Worker } from '../pipeline/worker.ts'
@@ -47,7 +47,9 @@ export async function startIndexing(
 ): Promise<Worker> {
   const pipelines = await loadPipelines(configFile ?? session.config.configFile)
   assistant.embedder.warm?.().catch((error: unknown) => {
-    session.logger.warn({ error: messageOf(error) }, 'embedder.not_ready')
+    // Whoever has nothing to embed may be done before it is loaded.
+    if (!isMillraceError(error, 'aborted'))
+      session.logger.warn({ error: messageOf(error) }, 'embedder.not_ready')
   })
   const worker = await startWorker(
     { ...session, embedding: assistant.embedding },

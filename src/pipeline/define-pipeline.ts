@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MillraceError } from '../base/errors.ts'
+import { shown } from '../base/shown.ts'
 import { validate } from '../base/validate.ts'
 import type { LogRecord } from '../log/read-records.ts'
 import {
@@ -55,7 +56,13 @@ function finish(pipeline: Pipeline): Pipeline {
   }
   if (sinks.length === 0)
     refuse('expected at least one sink: .to(toTable(...)), or sink(NAME, write) for your own')
-  for (const sink of sinks) checked(options.name, 'sink', sink)
+  for (const sink of sinks) {
+    const { stream } = checked(options.name, 'sink', sink)
+    if (stream !== undefined && options.streams.includes(stream))
+      refuse(
+        `sink "${sink.name}": stream: expected a stream that the pipeline does not follow, got "${stream}": its records would come back for ever`,
+      )
+  }
   if (steps.filter((step) => step.shape === 'window').length > 1)
     refuse(
       'expected at most one aggregate; put the results of the first into a stream (toStream), and follow that one with the second',
@@ -78,20 +85,39 @@ const stepOptionsSchema = z.strictObject({
     .optional(),
 })
 
+const shapes: readonly unknown[] = ['each', 'keep', 'spread', 'window']
+
 /** Refuses what is no step or sink where it is written: a call that was forgotten, most often. */
 function checked<T>(pipeline: string, what: 'step' | 'sink', value: T): T {
   const { name, shape, open, options } = (value ?? {}) as Record<string, unknown>
-  const isRight =
-    typeof value === 'object' &&
-    typeof name === 'string' &&
-    (what === 'sink' ? typeof open === 'function' : typeof shape === 'string')
-  if (isRight) {
-    if (what === 'step' && shape !== 'window')
-      validate(stepOptionsSchema, options ?? {}, `pipeline "${pipeline}", step "${name}"`)
-    return value
+  const isStep = typeof value === 'object' && shapes.includes(shape)
+  const isSink = typeof value === 'object' && typeof open === 'function' && !isStep
+  if (what === 'step' ? !isStep : !isSink) {
+    const wrap =
+      what === 'step' ? 'map(fn), or step(NAME, fn) over a batch' : 'sink(NAME, fn) for your own'
+    const found = isStep ? 'a step' : isSink ? 'a sink' : shown(value)
+    const advice = isStep
+      ? '; it belongs into .step(...), before .to(...)'
+      : isSink
+        ? '; it belongs into .to(...)'
+        : typeof value === 'function'
+          ? `; call it if it makes a ${what}, or wrap it: ${wrap}`
+          : ''
+    throw new MillraceError(
+      'invalid_argument',
+      `pipeline "${pipeline}": expected a ${what}, got ${found}${advice}`,
+    )
   }
-  throw new MillraceError(
-    'invalid_argument',
-    `pipeline "${pipeline}": expected a ${what}, got ${typeof value === 'function' ? `a function; ${what === 'step' ? 'wrap it: map(fn), or step(NAME, fn) over a batch' : 'wrap it: sink(NAME, fn)'}` : value === null ? 'null' : `a ${typeof value}`}`,
-  )
+  if (typeof name !== 'string' || name.length < 1 || name.length > 64)
+    throw new MillraceError(
+      'invalid_argument',
+      `pipeline "${pipeline}": expected the name of a ${what} to be 1 to 64 characters, got ${typeof name === 'string' && name !== '' ? name.length : shown(name)}`,
+    )
+  if (what === 'step' && shape !== 'window')
+    validate(
+      stepOptionsSchema,
+      options === undefined ? {} : options,
+      `pipeline "${pipeline}", step "${name}"`,
+    )
+  return value
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MillraceError } from '../base/errors.ts'
+import { shown } from '../base/shown.ts'
 import { validate } from '../base/validate.ts'
 import { streamName } from '../log/stream-name.ts'
 import { compileFilters, type FilterPattern } from './filter/filter-pattern.ts'
@@ -55,14 +56,6 @@ export const whole = (least: number, most: number) =>
     },
   )
 
-/** A value as a message shows it: short, and nothing of what is no plain value. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
-  return ['number', 'boolean', 'bigint', 'undefined'].includes(typeof value) || value === null
-    ? String(value)
-    : `a ${typeof value}`
-}
-
 const timeError = {
   error: 'expected a Date or an ISO time with its zone, such as 2026-11-27T10:00:00Z',
 }
@@ -79,14 +72,22 @@ const startSchema = z.union(
 )
 
 const nameSchema = (what: string, pattern: RegExp) =>
-  z.string().regex(pattern, `expected ${what}: letters, digits, "_", "." and "-"`)
+  z.string().regex(pattern, {
+    error: ({ input }) =>
+      `expected ${what} (letters, digits, "_", "." and "-"), got ${shown(input)}`,
+  })
 const streamSchema = nameSchema('a stream name of 1-128 characters', streamName)
 
 const optionsSchema = z
   .strictObject({
     name: nameSchema('a name of 1-64 characters', /^[a-zA-Z0-9_.-]{1,64}$/),
     stream: streamSchema.optional(),
-    streams: z.union([z.literal('all'), z.array(streamSchema).min(1)]).optional(),
+    streams: z
+      .union([z.literal('all'), z.array(streamSchema).min(1)], {
+        error: ({ input }) =>
+          `expected 'all' or a list of stream names (letters, digits, "_", "." and "-"), got ${shown(input)}; a single one is stream: NAME`,
+      })
+      .optional(),
     start: startSchema.default('TRIM_HORIZON'),
     batch: z
       .strictObject({
@@ -125,7 +126,10 @@ const optionsSchema = z
     const refuse = (path: string, message: string) =>
       context.issues.push({ code: 'custom', path: [path], message, input: context.value })
     if ((stream === undefined) === (streams === undefined))
-      refuse('stream', 'expected either stream or streams, got both or neither')
+      refuse(
+        'stream',
+        `expected either stream or streams, got ${stream === undefined ? 'neither' : 'both'}`,
+      )
     if (retry.maxAgeMs !== undefined && batch.windowMs >= retry.maxAgeMs)
       refuse(
         'batch.windowMs',

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg'
+import { requireFunction } from './require-function.ts'
 import type { PartialFailure, Resources, StepContext } from './step.ts'
 
 /**
@@ -18,6 +19,8 @@ export interface OpenSink<T> {
 /** Where a pipeline's values go. */
 export interface Sink<T> {
   readonly name: string
+  /** The stream that it writes to, if it does: a pipeline that follows that one is refused. */
+  readonly stream?: string
   open(resources: Resources): OpenSink<T> | Promise<OpenSink<T>>
 }
 
@@ -31,6 +34,7 @@ export function sink<T>(
     // biome-ignore lint/suspicious/noConfusingVoidType: see Write
   ) => Promise<PartialFailure | void>,
 ): Sink<T> {
+  requireFunction(write, 'sink', 'sink(NAME, write)')
   return {
     name,
     open: () => ({ prepare: (values, context) => (client) => write(client, values, context) }),

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { MillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Embedder } from '../embed/embedder.ts'
 import type { LogRecord } from '../log/read-records.ts'
@@ -54,8 +55,13 @@ export class PartialFailure {
     reason = 'it names this record as failed',
     options: { cause?: unknown } = {},
   ) {
+    if (!Array.isArray(failed))
+      throw new MillraceError(
+        'step_failed',
+        'expected a PartialFailure to be given a list of sequence numbers: new PartialFailure([record.sequence])',
+      )
     this.failed = failed
-    this.reason = reason
+    this.reason = String(reason)
     this.cause = options.cause
   }
 }

@@ -208,10 +208,9 @@ export async function startWorker(
       losses.set(jobKeyOf(job), Math.min((losses.get(jobKeyOf(job)) ?? 0) + 1, mostHalvings))
     if (result.records > 0) logger.debug({ pipeline: name, shardId, ...result }, 'shard.worked')
     if (stopping.signal.aborted) givenBack.push(shardId)
-    // A retry that is due before the next look.
-    const { retryMs } = result
-    if (retryMs !== undefined && retryMs < pollMs)
-      void wait(retryMs, stopping.signal).then(() => dispatch.request())
+    // When what waits is due, and not at the next look.
+    if (result.retryMs !== undefined)
+      void wait(result.retryMs, stopping.signal).then(() => dispatch.request())
     // More to do, or news of it that came while the lease was being given back.
     if (result.end === 'more' || signals.isMissed(shardId)) dispatch.request()
   }

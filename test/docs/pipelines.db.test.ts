@@ -46,10 +46,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 
 async function put(stream: string, texts: readonly string[]): Promise<void> {
   await createStream(db, { name: stream })
+  await append(stream, texts)
+}
+
+async function append(stream: string, texts: readonly string[], key = 'shop'): Promise<void> {
   await using producer = createProducer({ ...db, logger })
   const results = await producer.put(
     stream,
-    texts.map((text) => ({ partitionKey: 'shop', data: Buffer.from(text) })),
+    texts.map((text) => ({ partitionKey: key, data: Buffer.from(text) })),
   )
   expect(results.every((result) => result.ok)).toBe(true)
 }
@@ -142,6 +146,21 @@ describe('docs/pipelines.md', patient, () => {
       `select millrace.as_text(data) as text from millrace.tail('slow', 9)`,
     )
     expect(slow.rows).toEqual([{ text: '{"status":503,"path":"/"}' }])
+  })
+
+  it('begins with a table in which a stack trace is one row, whatever batches its lines come in', async () => {
+    const [errors] = await loadPipelines(files[0])
+    if (!errors) throw new Error('expected a pipeline')
+    const options = { ...errors.options, name: 'traces', streams: ['traces'] }
+    const traces = { ...errors, options }
+    await put('traces', [])
+    await append('traces', ['2026-11-23 09:00:01 ERROR c.s.Orders - no stock'], 'shop.log')
+    await run(traces)
+    const rest = ['\tat com.shop.Orders.total(Orders.java:42)', '\t... 3 more']
+    await append('traces', rest, 'shop.log')
+    await run(traces)
+    const { rows } = await db.pool.query(`select body from error_line where id like 'traces/0/%'`)
+    expect(rows).toEqual([{ body: expect.stringMatching(/no stock\n\tat .+\n\t\.\.\. 3 more$/) }])
   })
 
   it('shows queries that find what there is', async () => {

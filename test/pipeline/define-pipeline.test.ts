@@ -4,8 +4,15 @@ import { definePipeline } from '../../src/pipeline/define-pipeline.ts'
 import type { PipelineOptions } from '../../src/pipeline/pipeline-options.ts'
 import { toDefinition } from '../../src/pipeline/scheduling/register-pipeline.ts'
 import { sink } from '../../src/pipeline/sink.ts'
+import { toStream } from '../../src/pipeline/sinks/to-stream.ts'
+import { toTable } from '../../src/pipeline/sinks/to-table.ts'
 import { aggregate } from '../../src/pipeline/steps/aggregate.ts'
+import { filter } from '../../src/pipeline/steps/filter.ts'
+import { flatMap } from '../../src/pipeline/steps/flat-map.ts'
 import { map } from '../../src/pipeline/steps/map.ts'
+import { parse } from '../../src/pipeline/steps/parse.ts'
+import { redact } from '../../src/pipeline/steps/redact.ts'
+import { step } from '../../src/pipeline/steps/step.ts'
 
 const nowhere = sink('nowhere', async () => {})
 const define = (options: object) =>
@@ -29,11 +36,19 @@ describe('definePipeline', () => {
   })
 
   it.each<[string, object, RegExp]>([
-    ['an unknown key', { batchSize: 3 }, /^pipeline "p": Unrecognized key: "batchSize"/],
-    ['an unknown key inside', { batch: { size: 3 } }, /batch: Unrecognized key: "size"/],
+    [
+      'an unknown key',
+      { batchSize: 3 },
+      /^pipeline "p": expected only the keys name, .+ and concurrency, got "batchSize"$/,
+    ],
+    [
+      'an unknown key inside',
+      { batch: { size: 3 } },
+      /batch: expected only the keys records, bytes and windowMs, got "size"$/,
+    ],
     ['a name with a blank', { name: 'a b' }, /name: expected a name of 1-64 characters/],
     ['no stream', { stream: undefined }, /stream: expected either stream or streams/],
-    ['both of them', { streams: 'all' }, /expected either stream or streams, got both or neither/],
+    ['both of them', { streams: 'all' }, /expected either stream or streams, got both/],
     [
       'no records',
       { batch: { records: 0 } },
@@ -69,13 +84,27 @@ describe('definePipeline', () => {
       /start.timestamp: expected a moment that is not in the future/,
     ],
     ['a filter that is none', { filters: [{ data: { a: 'x' } }] }, /filters\[0\]\.data\.a/],
-    ['eleven filters', { filters: Array(11).fill({ partitionKey: ['a'] }) }, /filters: .*<=10/],
+    [
+      'eleven filters',
+      { filters: Array(11).fill({ partitionKey: ['a'] }) },
+      /filters: expected a list of at most 10, got 11/,
+    ],
     [
       'failures that come back',
       { onFailure: { stream: 's' } },
       /onFailure.stream: expected a stream that the pipeline does not follow, got "s"/,
     ],
     ['no definition at all', { name: undefined }, /name/],
+    [
+      'one stream as a list',
+      { stream: undefined, streams: 's' },
+      /streams: expected 'all' or a list of stream names .*, got "s"; a single one is stream: NAME/,
+    ],
+    [
+      'a switch that is a text',
+      { retry: { bisect: 'yes' } },
+      /bisect: expected true or false, got "yes"/,
+    ],
   ])('refuses %s', (_, options, message) => {
     expect(() => define(options)).toThrow(message)
   })
@@ -100,15 +129,58 @@ describe('definePipeline', () => {
     ).toThrow(
       /step "aggregate": expected its windowMs to be at least batch.windowMs \(6000\), got 5000/,
     )
-    expect(() => aggregate({ windowMs: 10 } as never)).toThrow(/aggregate: windowMs: .*>=1000/)
+    expect(() => aggregate({ windowMs: 10 } as never)).toThrow(
+      /aggregate: windowMs: .*from 1,000 to/,
+    )
   })
 
   it('says what to do with a plain function, or with nothing', () => {
     const builder = definePipeline({ name: 'p', stream: 's' })
     expect(() => builder.step(((value: unknown) => value) as never)).toThrow(/wrap it: map\(fn\)/)
-    expect(() => builder.step(undefined as never)).toThrow(/expected a step, got a undefined/)
+    expect(() => builder.step(undefined as never)).toThrow(/expected a step, got undefined$/)
     expect(() => builder.to()).toThrow(/expected at least one sink/)
     expect(() => builder.to((async () => {}) as never)).toThrow(/wrap it: sink\(NAME, fn\)/)
+  })
+
+  it('refuses a step among the sinks, and a sink among the steps', () => {
+    const builder = definePipeline({ name: 'p', stream: 's' })
+    expect(() => builder.to(parse() as never)).toThrow(/expected a sink, got a step; it belongs/)
+    expect(() => builder.step(nowhere as never)).toThrow(/expected a step, got a sink; it belongs/)
+  })
+
+  it('refuses a step or a sink without its function, or without a name', () => {
+    const builder = definePipeline({ name: 'p', stream: 's' })
+    const nothing = undefined as never
+    expect(() => map(nothing)).toThrow(/^map: expected a function, got undefined; map\(fn\)/)
+    expect(() => flatMap('lines', nothing)).toThrow(/^flatMap: expected a function, got undefined/)
+    expect(() => filter('errors' as never)).toThrow(/^filter: expected a function, got "errors"/)
+    expect(() => step('score', nothing)).toThrow(/^step: expected a function, got undefined/)
+    expect(() => sink('mine', nothing)).toThrow(/^sink: expected a function, got undefined/)
+    expect(() => builder.step(map('', () => 1))).toThrow(/name of a step to be 1 to 64 characters/)
+    expect(() => builder.step(map(() => 1, null as never))).toThrow(
+      /"map": expected an object, got null/,
+    )
+  })
+
+  it('refuses options of a step that it does not know, and says which there are', () => {
+    expect(() => redact({ ip: true } as never)).toThrow(
+      /^redact: expected only the keys rules, ips, userNames, timeoutMs and retry, got "ip"$/,
+    )
+    expect(() => redact({ ips: 'yes' } as never)).toThrow(/^redact: ips: expected true or false/)
+    expect(() => redact(null as never)).toThrow(/^redact: expected an object, got null$/)
+  })
+
+  it('refuses a stream that it follows as one that it writes to', () => {
+    const builder = definePipeline({ name: 'p', streams: ['r', 's'] })
+    expect(() => builder.to(toStream({ stream: 's' }))).toThrow(
+      /"p": sink "toStream": stream: expected a stream that the pipeline does not follow, got "s"/,
+    )
+    expect(builder.to(toStream({ stream: 't' })).sinks).toHaveLength(1)
+  })
+
+  it('refuses a table’s name that is none', () => {
+    expect(() => toTable({ table: 'a.b.c' })).toThrow(/table: expected NAME or SCHEMA.NAME/)
+    expect(() => toTable({ table: '' })).toThrow(/table: expected NAME or SCHEMA.NAME/)
   })
 
   it('leaves a builder as it was: two pipelines may share a beginning', () => {

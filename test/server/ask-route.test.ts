@@ -58,11 +58,11 @@ describe('POST /api/ask', () => {
   it.each([
     ['no question', '{}', 'question'],
     ['an empty question', '{"question":"  "}', 'expected a question'],
-    ['a question that is too long', JSON.stringify({ question: 'x'.repeat(2_001) }), '2000'],
+    ['a question that is too long', JSON.stringify({ question: 'x'.repeat(2_001) }), '2,000'],
     ['an unknown key', '{"question":"a","model":"b"}', 'model'],
     ['a time without a zone', '{"question":"a","now":"2026-03-01T14:32:00"}', 'expected a time'],
     ['a place that is no zone', '{"question":"a","timeZone":"Europe/Atlantis"}', 'time zone'],
-    ['no object', 'null', 'expected object'],
+    ['no object', 'null', 'expected an object'],
     ['broken JSON', '{"question":"why', 'expected a body of JSON'],
   ])('refuses %s with a reason', async (_what, body, reason) => {
     const { url } = await start(async () => answer)

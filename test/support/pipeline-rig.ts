@@ -58,6 +58,15 @@ export function createPipelineRig(db: Database) {
     const result = await db.pool.query(query, [...values])
     return result.rows
   }
+  const open = (pipeline: Pipeline, name: string = pipeline.options.name) =>
+    openPipeline(pipeline, {
+      ...db,
+      logger,
+      pipeline: name,
+      embedding: async () => {
+        throw new Error('no embedder')
+      },
+    })
   return {
     prepare: () => db.pool.query('create table effect (pipeline text, seq bigint, text text)'),
 
@@ -87,20 +96,14 @@ export function createPipelineRig(db: Database) {
       )
     },
 
+    open,
+
     run: async ({ pipeline, key }: ShardWork, options: { owner?: string; leaseMs?: number } = {}) =>
-      runShard(
-        { ...db, logger },
-        await openPipeline(pipeline, {
-          ...db,
-          logger,
-          pipeline: key.pipeline,
-          embedding: async () => {
-            throw new Error('no embedder')
-          },
-        }),
-        key,
-        { owner: 'test', signal: new AbortController().signal, ...options },
-      ),
+      runShard({ ...db, logger }, await open(pipeline, key.pipeline), key, {
+        owner: 'test',
+        signal: new AbortController().signal,
+        ...options,
+      }),
 
     effects: async (pipeline: string): Promise<string[]> =>
       (await rows('select text from effect where pipeline = $1 order by seq', [pipeline])).map(

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import { MillraceError } from '../../base/errors.ts'
+import { splitStatements } from '../../db/embedded/split-statements.ts'
 
 export interface GuardedClient {
   client: PoolClient
@@ -9,25 +10,62 @@ export interface GuardedClient {
 
 /**
  * A transaction's connection for somebody else's code, as long as it may have it. What a sink left running when it failed
- * or was late would otherwise send its next query after the rollback: outside any transaction, or into a stranger's.
+ * or was late would otherwise send its next query after the rollback: outside any transaction, or into a stranger's. And
+ * one that ends the transaction would part its effects from the checkpoint's: they happen twice, or their records never.
  */
 export function guardClient(client: PoolClient): GuardedClient {
   let isClosed = false
   const query = (...args: unknown[]): unknown => {
-    if (!isClosed) return (client.query as (...all: unknown[]) => unknown).apply(client, args)
-    const error = new MillraceError(
-      'step_failed',
-      'the batch’s transaction is over; a write must wait for all of its queries before it returns or throws',
-    )
+    const problem = isClosed
+      ? 'the batch’s transaction is over; a write must wait for all of its queries before it returns or throws'
+      : problemOf(textOf(args[0]))
+    if (problem === null)
+      return (client.query as (...all: unknown[]) => unknown).apply(client, args)
+    const error = new MillraceError('step_failed', problem)
     const callback = args.at(-1)
     if (typeof callback !== 'function') return Promise.reject(error)
     callback(error)
     return undefined
   }
+  const keep = () => {
+    throw new MillraceError(
+      'step_failed',
+      'expected a write to leave its connection open, it released or ended it; the batch’s transaction still needs it',
+    )
+  }
   return {
-    client: Object.create(client, { query: { value: query } }) as PoolClient,
+    client: Object.create(client, {
+      query: { value: query },
+      release: { value: keep },
+      end: { value: keep },
+    }) as PoolClient,
     close: () => {
       isClosed = true
     },
   }
+}
+
+function textOf(query: unknown): string {
+  if (typeof query === 'string') return query
+  const text = (query as { text?: unknown } | null | undefined)?.text
+  return typeof text === 'string' ? text : ''
+}
+
+const suspects = /\b(?:begin|start|commit|end|abort|rollback|prepare|set|reset|discard)\b/i
+const ending =
+  /^(?:begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
+const lasting = /^(?:set\s+(?!local\b|constraints\b|transaction\b)|reset\b|discard\b)/i
+
+/** What a write may not send. Found where a statement starts; what hides in a function is not. */
+function problemOf(sql: string): string | null {
+  if (!suspects.test(sql)) return null
+  for (const statement of splitStatements(sql)) {
+    const [end] = ending.exec(statement) ?? []
+    if (end !== undefined)
+      return `expected a write to leave its transaction open, got ${end.toUpperCase()}: the batch commits with its checkpoint, or not at all; a savepoint can undo a part`
+    const [setting] = lasting.exec(statement) ?? []
+    if (setting !== undefined)
+      return `expected settings for the batch’s transaction only (SET LOCAL), got ${setting.trim().toUpperCase()}: others use the connection afterwards`
+  }
+  return null
 }

@@ -4,6 +4,7 @@ import { timeOfSequence } from '../../log/sequence.ts'
 import type { Pipeline } from '../define-pipeline.ts'
 import { compileFilters } from '../filter/filter-pattern.ts'
 import type { ResolvedOptions } from '../pipeline-options.ts'
+import { requireFunction } from '../require-function.ts'
 import type { OpenSink } from '../sink.ts'
 import type { Resources, Step, WindowStep } from '../step.ts'
 import { failureSink, type Letter } from './dead-letter.ts'
@@ -52,14 +53,23 @@ export async function openPipeline(
       segments.push({ window: { step, index }, steps: [] })
       continue
     }
-    const run = await opening(step.name, () => step.open(resources))
-    segments.at(-1)?.steps.push({ step, run: run as OpenStep['run'] })
+    const run = await opening(step.name, async () => {
+      const opened: unknown = await step.open(resources)
+      requireFunction(opened, 'open', 'it returns the function that is called with each batch')
+      return opened as OpenStep['run']
+    })
+    segments.at(-1)?.steps.push({ step: { ...step, options: step.options ?? {} }, run })
   }
   const sinks: OpenPipeline['sinks'] = []
   for (const sink of pipeline.sinks) {
     const same = pipeline.sinks.filter((other) => other.name === sink.name)
     const name = same.length > 1 ? `${sink.name} ${same.indexOf(sink) + 1}` : sink.name
-    sinks.push({ name, open: await opening(name, () => sink.open(resources)) })
+    const open = await opening(name, async () => {
+      const opened = await sink.open(resources)
+      requireFunction(opened?.prepare, 'open', 'it returns { prepare }, which returns the write')
+      return opened
+    })
+    sinks.push({ name, open })
   }
   const failures = failureSink(options.onFailure)
   return {

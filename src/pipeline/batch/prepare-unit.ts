@@ -48,6 +48,8 @@ export async function prepareUnit(
   const { options } = pipeline
   const tally = createRedactionTally()
   const context: CallContext = { ...callContext, countRedactions: tally.add }
+  // A step that wrote to a record would move the checkpoint with it.
+  for (const record of unit.records) Object.freeze(record)
   const matching = pipeline.matches ? unit.records.filter(pipeline.matches) : unit.records
   const [first, ...behind] = pipeline.segments
   const input: Items = { values: matching, records: matching }

@@ -66,7 +66,7 @@ export interface RunShardOptions {
 export interface RunShardResult {
   end: 'caught_up' | 'more' | 'busy' | 'lost' | 'failed'
   records: number
-  /** When it `failed`: how long its records wait for the next attempt. */
+  /** How long its records wait, for the next attempt when it `failed`, or for their batch to be full. */
   retryMs?: number
 }
 
@@ -137,7 +137,7 @@ export async function runShard(
     return {
       end: lost.signal.aborted ? 'lost' : end,
       records,
-      ...(end === 'failed' && retryMs !== undefined ? { retryMs } : {}),
+      ...(retryMs === undefined ? {} : { retryMs }),
     }
   } catch (error) {
     if (lost.signal.aborted) return { end: 'lost', records }
@@ -147,7 +147,7 @@ export async function runShard(
     const waiting = { retryMs: 1_500, blamed: false, failedTo: null }
     const usage = { requests: 0, tokens: 0 }
     await noteFailure(deps, state ?? { lease, usage }, failure, waiting).catch(() => undefined)
-    return { end: 'failed', records }
+    return { end: 'failed', records, retryMs: waiting.retryMs }
   } finally {
     clearInterval(renewing)
     await releaseLease(deps, lease).catch((error: unknown) => {
@@ -235,12 +235,14 @@ function endOf(outcome: WorkOutcome): RunShardResult['end'] {
 
 /** Leaves a batch that is not full to be looked at again, soon: its window is counted from its records. */
 async function postpone(deps: { pool: Pool }, state: ShardState, ms: number): Promise<void> {
+  const retryMs = Math.min(ms, 500)
   await deps.pool.query(
     `update millrace.checkpoint
         set retry_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
       where pipeline = $1
         and shard_id = $2
         and epoch = $3`,
-    [state.lease.pipeline, state.lease.shardId, String(state.lease.epoch), Math.min(ms, 500)],
+    [state.lease.pipeline, state.lease.shardId, String(state.lease.epoch), retryMs],
   )
+  state.retryMs = retryMs
 }

@@ -109,7 +109,8 @@ async function runStep(
   input: Items,
   context: CallContext,
 ): Promise<StepsResult> {
-  const { records } = input
+  // What a step takes out of this list would be lost with no word of it.
+  const records = Object.freeze(input.records)
   const fail = (error: unknown, of: readonly LogRecord[]) =>
     toStepError(error, { ...context, step: step.name }, of, input.values)
   try {
@@ -150,7 +151,7 @@ function lowestOf(failure: PartialFailure, records: readonly LogRecord[]): bigin
     if (!known.has(sequence))
       throw new MillraceError(
         'step_failed',
-        `it names ${typeof sequence === 'bigint' ? sequence : `a ${typeof sequence}`} as failed, which is no sequence number of its batch; name those of context.records, as bigint`,
+        `it names ${typeof sequence === 'bigint' ? sequence : typeName(sequence)} as failed, which is no sequence number of its batch; name those of context.records, as bigint`,
       )
     if (lowest === undefined || sequence < lowest) lowest = sequence
   }
@@ -194,15 +195,25 @@ function resultsOf(
       `expected it to return ${keep === count ? count : `at least ${keep}`} results, one a value and in their order, got ${results.length}`,
     )
   const isRight = (result: unknown) =>
-    shape === 'each' || (shape === 'keep' ? typeof result === 'boolean' : Array.isArray(result))
+    shape === 'each'
+      ? !(result instanceof Promise)
+      : shape === 'keep'
+        ? typeof result === 'boolean'
+        : Array.isArray(result)
   const wrong = results.slice(0, keep).findIndex((result) => !isRight(result))
   if (wrong >= 0)
     throw new MillraceError(
       'step_failed',
-      `expected each result to be ${shape === 'keep' ? 'true or false' : 'an array'}, got ${typeName(results[wrong])} in place ${wrong}`,
+      `expected each result to be ${resultNames[shape]}, got ${typeName(results[wrong])} in place ${wrong}`,
     )
   return results
 }
+
+const resultNames = {
+  each: 'a value (await them all: Promise.all)',
+  keep: 'true or false',
+  spread: 'an array',
+} as const
 
 function shape(
   kind: Step<never, unknown>['shape'],
@@ -257,5 +268,7 @@ function join(lanes: readonly StepsResult[]): StepsResult {
 function typeName(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
-  return value === undefined ? 'undefined' : `a ${typeof value}`
+  if (value instanceof Promise) return 'a promise'
+  if (value === undefined) return 'undefined'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, isMillraceError, MillraceError } from '../../base/errors.ts'
 import { isLostConnection, sqlStateOf, toMillraceError } from '../../db/sqlstate.ts'
 import type { LogRecord } from '../../log/read-records.ts'
+import { PartialFailure } from '../step.ts'
 import { withoutPayload } from './without-payload.ts'
 
 /** Errno names, and undici's, of a service, a disk or a file that is not there now. */
@@ -29,7 +30,7 @@ export function toStepError(
   values: readonly unknown[] = [],
 ): MillraceError {
   if (isMillraceError(error) && error.details.step !== undefined) return error
-  const clean = (message: string) => withoutPayload(message, records, values)
+  const clean = (message: string) => oneLine(withoutPayload(message, records, values))
   const subject = `pipeline "${place.pipeline}", step "${place.step}", ${describeRecords(place, records)}`
   const details = { step: place.step }
   const code = sqlStateOf(error)
@@ -37,7 +38,7 @@ export function toStepError(
     code !== null && unreachable.test(code)
       ? `what it depends on cannot be reached (${code})`
       : code !== null && misconfigured.test(code)
-        ? `the database does not let it (${code}): a table, a column or a right is missing`
+        ? `the database does not let it (${code}): a table, a column or a right is missing, or its statement is wrong`
         : isTimeout(error)
           ? 'what it called did not answer in time'
           : null
@@ -109,8 +110,16 @@ function isTimeout(error: unknown): boolean {
 /** A parser's message quotes its input, so of that only the name is told. */
 export function describeThrown(error: unknown): string {
   if (error instanceof SyntaxError) return 'it threw a SyntaxError'
+  if (error instanceof PartialFailure)
+    return 'it threw a PartialFailure; return it instead, beside the values or alone'
   if (error instanceof Error) return `it threw ${error.name}: ${error.message}`
+  if (error === null || error === undefined) return `it threw ${error}; throw an Error instead`
   return `it threw a value of type ${typeof error}; throw an Error instead`
+}
+
+/** For a status and a log of one line each: what a message holds of breaks, tabs and control characters is a blank. */
+function oneLine(message: string): string {
+  return message.replaceAll(/[\s\p{Cc}]+/gu, ' ')
 }
 
 /** `records 12-34 of logs/0`, by sequence number. */

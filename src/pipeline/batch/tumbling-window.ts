@@ -4,6 +4,7 @@ import { timeOfSequence } from '../../log/sequence.ts'
 import type { Window, WindowStep } from '../step.ts'
 import type { Items } from './run-steps.ts'
 import { describeThrown, markBehindWindow } from './step-error.ts'
+import { withoutPayload } from './without-payload.ts'
 
 /** The window of one step and shard that is open: records come in the order of time, so there is one at most. */
 export interface OpenWindow {
@@ -94,9 +95,11 @@ function resultOf(step: WindowStep<never, unknown>, state: unknown, window: Wind
     return step.result(state, window)
   } catch (error) {
     throw markBehindWindow(
-      new MillraceError('step_failed', `its result could not be made: ${describeThrown(error)}`, {
-        cause: error,
-      }),
+      new MillraceError(
+        'step_failed',
+        `its result could not be made: ${withoutPayload(describeThrown(error), [], [state, window.key])}`,
+        { cause: error },
+      ),
     )
   }
 }

@@ -27,6 +27,12 @@ export async function writeAll(
           'step_failed',
           `expected its write to return nothing or a PartialFailure, got a ${typeof failure}`,
         )
+      // However it was ended, past what the guard can see: nothing of the batch may count as committed.
+      if (client.getTransactionStatus() === 'I')
+        throw new MillraceError(
+          'step_failed',
+          'expected its write to leave the batch’s transaction open, it is over',
+        )
     } finally {
       guarded.close()
     }

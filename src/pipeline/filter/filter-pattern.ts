@@ -41,10 +41,18 @@ interface Body {
 
 type CandidateTest = (candidate: Candidate) => boolean
 
-const metadata = new Map<string, (record: LogRecord) => unknown>([
-  ['partitionKey', (record) => record.partitionKey],
-  ['sequenceNumber', (record) => String(record.sequence)],
-  ['approximateArrivalTimestamp', (record) => record.arrivedAt.getTime() / 1000],
+interface Metadata {
+  type: 'text' | 'number'
+  read: (record: LogRecord) => unknown
+}
+
+const metadata = new Map<string, Metadata>([
+  ['partitionKey', { type: 'text', read: (record) => record.partitionKey }],
+  ['sequenceNumber', { type: 'text', read: (record) => String(record.sequence) }],
+  [
+    'approximateArrivalTimestamp',
+    { type: 'number', read: (record) => record.arrivedAt.getTime() / 1000 },
+  ],
 ])
 
 /**
@@ -115,8 +123,8 @@ function compileTop(pattern: Record<string, unknown>, path: string, problems: st
     problems.push(refusal(path, `an object with one or more of ${known.join(', ')}`, pattern))
   const compiled = fields.map(([key, value]): Compiled => {
     const place = pathTo(path, key)
-    const read = metadata.get(key)
-    if (read) return compileMetadata(read, value, place, problems)
+    const field = metadata.get(key)
+    if (field) return compileMetadata(field, value, place, problems)
     if (key === 'data') return compileData(value, place, problems)
     if (key === '$or') {
       let readsBody = false
@@ -138,7 +146,7 @@ function compileTop(pattern: Record<string, unknown>, path: string, problems: st
 }
 
 function compileMetadata(
-  read: (record: LogRecord) => unknown,
+  { type, read }: Metadata,
   list: unknown,
   path: string,
   problems: string[],
@@ -147,8 +155,29 @@ function compileMetadata(
     problems.push(refusal(path, 'a list of values or matchers', list))
     return { test: () => false, readsBody: false }
   }
+  const before = problems.length
   const test = compileMatchers(list, path, problems)
+  // It would match nothing, and what matches no filter counts as done.
+  for (const [index, matcher] of list.entries())
+    if (problems.length === before && ![type, 'any'].includes(typeOf(matcher)))
+      problems.push(
+        refusal(
+          pathTo(path, index),
+          type === 'text' ? 'a string or a matcher of strings' : 'a number or { "numeric": ... }',
+          matcher,
+        ),
+      )
   return { test: ({ record }) => test(read(record)), readsBody: false }
+}
+
+/** What a matcher can match. */
+function typeOf(matcher: unknown): 'text' | 'number' | 'any' | 'other' {
+  if (typeof matcher === 'string') return 'text'
+  if (typeof matcher === 'number') return 'number'
+  if (!isPlainObject(matcher)) return 'other'
+  const [operator = ''] = Object.keys(matcher)
+  if (operator === 'numeric') return 'number'
+  return operator === 'exists' || operator === 'anything-but' ? 'any' : 'text'
 }
 
 function compileData(pattern: unknown, path: string, problems: string[]): Compiled {

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { MillraceError } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { transaction } from '../../db/transaction.ts'
@@ -10,6 +10,7 @@ import { tellSinks } from '../batch/tell-sinks.ts'
 import { writeAll, writeMs } from '../batch/write-all.ts'
 import { openBreaker } from './breaker.ts'
 import { storableText } from './checkpoint.ts'
+import type { LeaseKey } from './lease.ts'
 
 /** How long whoever tries a letter has before another may. */
 const claimMs = 180_000
@@ -33,7 +34,7 @@ interface ClaimedLetter {
  * and their deletion are one transaction, so each takes effect once, out of its old order. A letter that fails again
  * stays, with its new error; in an outage it waits. Its window has a result of its own.
  *
- * Locks: the letter's row, at the claim and at the commit, which compares the claim's epoch: whoever was late changes
+ * Locks: the letter's row, at the claim and at the commit (then its shard's checkpoint, if anything was redacted), which compares the claim's epoch: whoever was late changes
  * nothing. A crash between the two leaves it due again after three minutes.
  */
 export async function redriveLetters(
@@ -127,6 +128,7 @@ async function tryLetter(
           [letter.id, letter.redriveEpoch],
         )
         if (rowCount !== 1) throw interrupted
+        await addRedactions(client, { pipeline: pipeline.name, shardId }, prepared.redacted)
         const partial = await writeAll(client, prepared.writes, (sink) => {
           sinkAtWork = sink
         })
@@ -150,6 +152,31 @@ async function tryLetter(
       })
     return 'outage'
   }
+}
+
+/**
+ * Adds what was taken out of a letter's record to what the status says of its shard.
+ *
+ * Locks: the checkpoint's row, before any of the sinks', as a batch does.
+ */
+async function addRedactions(
+  client: PoolClient,
+  key: LeaseKey,
+  redacted: Readonly<Record<string, number>>,
+): Promise<void> {
+  if (Object.keys(redacted).length === 0) return
+  await client.query(
+    `update millrace.checkpoint
+        set redacted = (select jsonb_object_agg(rule, found)
+                          from (select key as rule, sum(value::bigint) as found
+                                  from (select * from jsonb_each_text(redacted)
+                                         union all
+                                        select * from jsonb_each_text($3)) as counted
+                                 group by key) as sums)
+      where pipeline = $1
+        and shard_id = $2`,
+    [key.pipeline, key.shardId, JSON.stringify(redacted)],
+  )
 }
 
 /** What became of a try: an outage uses up no attempt, and the letter is due again after a while. */

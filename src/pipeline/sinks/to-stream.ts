@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 import { z } from 'zod'
 import { isMillraceError, MillraceError, messageOf } from '../../base/errors.ts'
+import { shown } from '../../base/shown.ts'
 import { validate } from '../../base/validate.ts'
 import { toMillraceError } from '../../db/sqlstate.ts'
 import { recordProblem } from '../../log/new-record.ts'
@@ -32,12 +33,10 @@ const functionSchema = z.custom<(value: never, record: LogRecord) => unknown>(
 )
 
 const optionsSchema = z.strictObject({
-  stream: z
-    .string()
-    .regex(
-      streamName,
-      'expected a stream name of 1-128 characters: letters, digits, "_", "." and "-"',
-    ),
+  stream: z.string().regex(streamName, {
+    error: ({ input }) =>
+      `expected a stream name of 1-128 characters (letters, digits, "_", "." and "-"), got ${shown(input)}`,
+  }),
   partitionKey: functionSchema.optional(),
   data: functionSchema.optional(),
 })
@@ -54,7 +53,8 @@ const optionsSchema = z.strictObject({
  */
 export function toStream<T>(options: ToStreamOptions<T>): Sink<T> {
   validate(optionsSchema, options, 'toStream')
-  return { name: 'toStream', open: (resources) => openStream(resources, options) }
+  const { stream } = options
+  return { name: 'toStream', stream, open: (resources) => openStream(resources, options) }
 }
 
 async function openStream<T>(

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg'
 import { z } from 'zod'
 import { MillraceError } from '../../base/errors.ts'
+import { shown } from '../../base/shown.ts'
 import { validate } from '../../base/validate.ts'
 import { sqlStateOf, toMillraceError } from '../../db/sqlstate.ts'
 import type { OpenSink, Sink } from '../sink.ts'
@@ -60,7 +61,10 @@ const optionsSchema = z
         z
           .string()
           .max(128)
-          .regex(typePattern, 'expected a type such as "text", "numeric(10,2)" or "text[]"'),
+          .regex(typePattern, {
+            error: ({ input }) =>
+              `expected a type such as "text", "numeric(10,2) not null" or "text[]", got ${shown(input)}; for anything else create the table yourself and leave columns out`,
+          }),
       )
       .refine((columns) => Object.keys(columns).length > 0, 'expected at least one column')
       .optional(),
@@ -112,6 +116,8 @@ export function toTable<T extends object>(options: ToTableOptions): Sink<T> {
   const parsed = validate(optionsSchema, options, 'toTable')
   const { key, columns } = parsed
   const onConflict = resolveConflict(parsed.onConflict, key)
+  // A function's name is known when the pipeline is.
+  if (typeof parsed.table === 'string') parseTableName(parsed.table, parsed.schema)
   return {
     name: 'toTable',
     open: async (resources) => {

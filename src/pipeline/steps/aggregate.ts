@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { validate } from '../../base/validate.ts'
 import type { LogRecord } from '../../log/read-records.ts'
+import { whole } from '../pipeline-options.ts'
 import type { Window, WindowStep } from '../step.ts'
 
 export interface AggregateOptions<I, S, O> {
@@ -19,7 +20,7 @@ export interface AggregateOptions<I, S, O> {
 }
 
 const schema = z.strictObject({
-  windowMs: z.int().min(1_000).max(86_400_000),
+  windowMs: whole(1_000, 86_400_000),
   key: z.instanceof(Function).optional(),
   initial: z.instanceof(Function),
   add: z.instanceof(Function),

@@ -1,4 +1,5 @@
 import type { LogRecord } from '../../log/read-records.ts'
+import { requireFunction } from '../require-function.ts'
 import type { Step, StepOptions } from '../step.ts'
 import { perValue, type ValueFunction } from './per-value.ts'
 
@@ -17,5 +18,6 @@ export function filter<T>(
   predicate: ValueFunction<T, boolean>,
   options: StepOptions = {},
 ): Step<T, T> {
+  requireFunction(predicate, 'filter', 'filter(keep); a filter takes no name')
   return { name: 'filter', shape: 'keep', options, open: () => perValue(predicate, options) }
 }

@@ -1,3 +1,4 @@
+import { requireFunction } from '../require-function.ts'
 import type { StepOptions } from '../step.ts'
 
 /** Arguments of a step that may be given a name of its own before its function. */
@@ -15,5 +16,6 @@ export function named<F>(
     F,
     StepOptions?,
   ]
+  requireFunction(call, fallback, `${fallback}(fn), or ${fallback}(NAME, fn)`)
   return { name, call, options }
 }

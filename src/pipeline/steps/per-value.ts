@@ -69,6 +69,7 @@ function isPromise<R>(made: R | Promise<R>): made is Promise<R> {
 
 /** What kind of error it was. Never its message, which may quote the record. */
 function reasonOf(error: unknown): string {
+  if (error === null || error === undefined) return `it threw ${error}`
   const name = error instanceof Error ? error.name : `a ${typeof error}`
   return `it threw ${/^[\w ]{1,64}$/.test(name) ? name : 'an error'}`
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { validate } from '../../base/validate.ts'
 import type { Step, StepOptions } from '../step.ts'
 import type { ParsedEvent } from './parse/parse-record.ts'
 import { compileRules, type RedactRule } from './redact/compile-rules.ts'
@@ -14,11 +16,21 @@ export interface RedactOptions extends StepOptions {
   userNames?: boolean
 }
 
+/** Rules are checked by compileRules, what every step has by the definition. */
+const optionsSchema = z.strictObject({
+  rules: z.unknown().optional(),
+  ips: z.boolean().optional(),
+  userNames: z.boolean().optional(),
+  timeoutMs: z.unknown().optional(),
+  retry: z.unknown().optional(),
+})
+
 /**
  * Events without secrets: placeholders stand for them, the same for the same secret within this database. It belongs
  * before anything that stores, embeds or sends on. What was taken out is counted, by rule, with the batch.
  */
 export function redact(options: RedactOptions = {}): Step<ParsedEvent, ParsedEvent> {
+  validate(optionsSchema, options, 'redact')
   const { rules = [], ips = false, userNames = false, ...stepOptions } = options
   const own = compileRules(rules)
   return {

@@ -1,3 +1,4 @@
+import { requireFunction } from '../require-function.ts'
 import type { Step, StepOptions, StepRun } from '../step.ts'
 
 /**
@@ -13,5 +14,6 @@ export function step<I, O>(
   run: StepRun<I, O>,
   options: StepOptions = {},
 ): Step<I, O> {
+  requireFunction(run, 'step', 'step(NAME, run)')
   return { name, shape: 'each', options, open: () => run }
 }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { createLogger } from '../../../src/base/logger.ts'
 import { definePipeline } from '../../../src/pipeline/define-pipeline.ts'
 import { readPipelineStatus } from '../../../src/pipeline/operations/read-pipeline-status.ts'
+import { redriveDeadLetters } from '../../../src/pipeline/operations/redrive-dead-letters.ts'
+import { redriveLetters } from '../../../src/pipeline/scheduling/redrive-letters.ts'
 import { registerPipeline } from '../../../src/pipeline/scheduling/register-pipeline.ts'
 import { sink } from '../../../src/pipeline/sink.ts'
 import { map } from '../../../src/pipeline/steps/map.ts'
@@ -11,8 +14,9 @@ import { createPipelineRig } from '../../support/pipeline-rig.ts'
 
 const db = await testDatabase()
 const rig = createPipelineRig(db)
+const logger = createLogger({ level: 'silent' })
 
-test('what was redacted is counted once, however often its batch was tried, and not with what was given up', async () => {
+test('what was redacted is counted once, however often its batch was tried, and of what was given up when it is redriven', async () => {
   const name = 'counted'
   const { key } = await rig.setup(name, [
     'mail a@example.com password=hunter2',
@@ -21,12 +25,13 @@ test('what was redacted is counted once, however often its batch was tried, and 
     'mail d@example.com',
   ])
   let failures = 0
+  let isMended = false
   const pipeline = definePipeline({ name, stream: name, retry: { attempts: 2, backoffMs: 0 } })
     .step(parse())
     .step(redact({ rules: [{ name: 'employee', pattern: /EMP-\d{6}/ }] }))
     .step(
       map('moody', (event) => {
-        if (!event.body.startsWith('poison')) return event
+        if (isMended || !event.body.startsWith('poison')) return event
         failures += 1
         throw new Error('not this one')
       }),
@@ -41,6 +46,13 @@ test('what was redacted is counted once, however often its batch was tried, and 
   expect(failures).toBeGreaterThan(1)
   expect(totals).toMatchObject({ records: 4, dead: 1 })
   expect(totals.redacted).toEqual({ email: 3, password: 1, employee: 1 })
+
+  isMended = true
+  await redriveDeadLetters(db, { pipeline: name, all: true })
+  const { signal } = new AbortController()
+  expect(await redriveLetters({ ...db, logger }, await rig.open(pipeline), { signal })).toBe(1)
+  const after = await readPipelineStatus(db, { name })
+  expect(after.totals.redacted).toEqual({ email: 4, password: 1, employee: 1 })
 })
 
 test('what was redacted of an event whose lines come in several batches is counted once', async () => {

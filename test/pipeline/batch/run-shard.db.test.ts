@@ -5,6 +5,7 @@ import { describeStream } from '../../../src/log/describe-stream.ts'
 import { createProducer } from '../../../src/log/producer.ts'
 import type { LogRecord } from '../../../src/log/read-records.ts'
 import { openPipeline } from '../../../src/pipeline/batch/open-pipeline.ts'
+import { runShard } from '../../../src/pipeline/batch/run-shard.ts'
 import { definePipeline } from '../../../src/pipeline/define-pipeline.ts'
 import type { PipelineOptions } from '../../../src/pipeline/pipeline-options.ts'
 import { ensureCheckpoints } from '../../../src/pipeline/scheduling/checkpoint.ts'
@@ -25,7 +26,7 @@ import {
 
 const logger = createLogger({ level: 'silent' })
 const db = await testDatabase()
-const { prepare, setup, run, effects, makeDue, deadLetters, checkpoint, breaker } =
+const { prepare, setup, open, run, effects, makeDue, deadLetters, checkpoint, breaker } =
   createPipelineRig(db)
 
 beforeAll(async () => {
@@ -38,6 +39,24 @@ const choking: Process = (records) => {
 }
 
 describe('runShard', () => {
+  it('says when what waits is due: a batch that is not full, or one that failed', async () => {
+    const { key } = await setup('due', ['r0'])
+    const options = { owner: 'test', signal: new AbortController().signal }
+    const work = async (pipeline: Parameters<typeof open>[0]) =>
+      runShard({ ...db, logger }, await open(pipeline), key, {
+        ...options,
+        waitForMore: async () => 'leave',
+      })
+    const filling = pipelineOf('due', undefined, { batch: { windowMs: 60_000 } })
+    expect(await work(filling)).toEqual({ end: 'caught_up', records: 0, retryMs: 500 })
+    await makeDue('due')
+    const failing = () => {
+      throw new Error('not now')
+    }
+    const { retryMs } = await work(pipelineOf('due', failing, { retry: { backoffMs: 30_000 } }))
+    expect(retryMs).toBeGreaterThanOrEqual(15_000)
+  })
+
   it('writes the effects of every record once, in order, and goes on where it was', async () => {
     const work = await setup('once', textsOf(250), { batch: { records: 40 } })
     expect(await run(work)).toEqual({ end: 'caught_up', records: 250 })

@@ -20,8 +20,31 @@ describe('withoutPayload', () => {
     expect(withoutPayload(`bad: ${message}`, of(JSON.stringify({ message })))).toBe('bad: [record]')
   })
 
+  it.each<[string, (text: string) => string]>([
+    ['in capitals', (text) => text.toUpperCase()],
+    ['in base64', (text) => Buffer.from(text).toString('base64')],
+    ['in base64, cut off', (text) => Buffer.from(text).toString('base64url').slice(0, 30)],
+    ['in hex', (text) => Buffer.from(text).toString('hex')],
+    [
+      'as the bytes of a buffer',
+      (text) => Buffer.from(text).toString('hex').replace(/..\B/g, '$& '),
+    ],
+    ['as part of a URL', (text) => encodeURIComponent(text)],
+  ])('finds what a message quotes %s', (_, disguise) => {
+    const text = 'Zaphod Beeblebrox / Ursa Minor & more'
+    expect(withoutPayload(`no: "${disguise(text)}"`, of('other', text))).toBe('no: "[record]"')
+    expect(withoutPayload(`no: "${disguise(text)}"`, of('other'))).not.toContain('[record]')
+  })
+
+  it('finds a short secret in JSON that was made a JSON string again', () => {
+    const text = JSON.stringify({ a: 'b', pw: 'hunter2!' })
+    expect(withoutPayload(`no: ${JSON.stringify(JSON.stringify(text))}`, of(text))).not.toContain(
+      'hunter2',
+    )
+  })
+
   it('leaves the message as it is where it quotes nothing', () => {
-    const message = 'expected a number, got text'
+    const message = 'expected a number in TransactionalIdentifiers_0123456789abcdef, got TEXT 100%'
     expect(withoutPayload(message, of('{"a": 1}', ''))).toBe(message)
     expect(withoutPayload('', of('x'))).toBe('')
   })

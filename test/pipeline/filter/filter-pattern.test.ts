@@ -229,6 +229,18 @@ describe('a wrong pattern is refused', () => {
     ['[0].constructor: expected one of', [{ constructor: ['x'] }]],
     ['[0].partitionKey: expected a list of values or matchers, got "x"', [{ partitionKey: 'x' }]],
     ['[0].partitionKey: expected a list', [{ partitionKey: { a: ['x'] } }]],
+    [
+      '[0].sequenceNumber[1]: expected a string or a matcher of strings, got 5',
+      [{ sequenceNumber: ['5', 5] }],
+    ],
+    [
+      '[0].partitionKey[0]: expected a string or a matcher of strings, got {"numeric":[">",5]}',
+      [{ partitionKey: [{ numeric: ['>', 5] }] }],
+    ],
+    [
+      '[0].$or[0].approximateArrivalTimestamp[0]: expected a number or { "numeric": ... }, got "1"',
+      [{ $or: [{ approximateArrivalTimestamp: ['1'] }] }],
+    ],
     ['[1].data.level: expected a list of', [{ data: [1] }, { data: { level: 'error' } }]],
     ['[0].data["a.b"]: expected a list of values or', [{ data: { 'a.b': [] } }]],
     ['[0].data.a: expected an object of fields, got an empty object', [{ data: { a: {} } }]],

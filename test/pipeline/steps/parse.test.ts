@@ -69,6 +69,16 @@ describe('parse', () => {
     for (const [event] of first) if (event) expect(bodies.get(event.continues)).toBe(event.body)
   })
 
+  test('gives an event one id, that of its first record, however often it is yielded', async () => {
+    const run = await start()
+    const ids = async (records: readonly LogRecord[]) =>
+      (await run(records)).flat().map((event) => event.id)
+    const trace = recordsOf('2026-11-23 09:00:01 ERROR boom', '\tat com.shop.A.b(A.java:1)')
+    expect(await ids(trace.slice(0, 1))).toEqual(['logs/0/1'])
+    expect(await ids(trace.slice(1))).toEqual(['logs/0/1'])
+    expect(await (await start())(trace)).toMatchObject([[{ id: 'logs/0/1' }], []])
+  })
+
   test('joins nothing for a record out of its order', async () => {
     const run = await parse().open(stepResources())
     const alone = interleaved.slice(5, 6)

@@ -33,6 +33,11 @@ export interface ParsedEvent {
    * continue it came in a later batch, and this is the whole of it as far as it has come.
    */
   continues?: bigint
+  /**
+   * Where the event begins: `STREAM/SHARD/SEQUENCE` of its first record, as a citation has it. The same each time that the
+   * event is yielded, also by a replay: the key of a table of events. Set by `parse()`, and not by a record alone.
+   */
+  id?: string
   /** With `continues`: how much of the body was yielded before, in UTF-16 units. */
   lengthBefore?: number
 }
