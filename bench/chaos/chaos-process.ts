@@ -10,7 +10,10 @@ import { commandOf, parseOptions } from './options.ts'
 import { toTables } from './report.ts'
 import { createLogDir, runChaos } from './run-chaos.ts'
 
-const note = (text: string) => process.stderr.write(`chaos: ${text}\n`)
+const note = (text: string) => {
+  const at = `${Math.round(performance.now() / 1000)} s`.padStart(6)
+  process.stderr.write(`chaos ${at}: ${text}\n`)
+}
 const interrupted = new AbortController()
 const interrupt = () => interrupted.abort()
 process.once('SIGINT', interrupt).once('SIGTERM', interrupt)

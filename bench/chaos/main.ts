@@ -42,7 +42,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 function describeFault(fault: Fault): string {
   const at = `${(fault.atMs / 1000).toFixed(1).padStart(7)} s  `
-  if (fault.kind === 'reshard') return `${at}reshard: ${fault.reshard}`
+  if (fault.kind === 'replay') return `${at}replay`
+  if (fault.kind === 'reshard') return `${at}reshard: ${fault.reshard}, ${fault.target}`
   const lasting = `${(fault.forMs / 1000).toFixed(1)} s`
   return fault.kind === 'embedding'
     ? `${at}embedding: ${fault.mode}, ${lasting}`

@@ -1,29 +1,31 @@
 import type { Table } from '../support/table.ts'
+import { findFaults } from './judge.ts'
 import type { ChaosResult } from './run-chaos.ts'
 import type { Gap, TakeOver } from './track-progress.ts'
 
 /** A run as tables, for people. */
 export function toTables(result: ChaosResult): Table[] {
   const { count, faults, progress } = result
+  const letters = count.letters.reduce((sum, one) => sum + one.letters, 0)
+  const archives = Object.values(count.archives)
+  const files = archives.reduce((sum, one) => sum + one.files, 0)
   return [
     {
-      title: 'The ledger: records',
-      columns: ['what', 'records'],
-      rows: [
-        ['acknowledged to the appender', count.acked],
-        ['stored in the stream', count.stored],
-        ['  of them twice, as the appender put them again', count.storedTwice],
-        ['processed: rows of the ledger', count.processed],
-        ['acknowledged and not in the stream', count.lostByLog],
-        ['in the stream more often than put', count.invented],
-        ['lost: not in the ledger', count.lost],
-        ['repeated: in the ledger more than once', count.repeated],
-        ['in the ledger and not in the stream', count.foreign],
-        ['out of the order of their key', count.outOfOrder],
-        ['with a wrong vector', count.wrongVectors],
-        ['keys whose windows do not add up', count.wrongWindows],
-        ['dead letters', count.deadLetters],
-      ],
+      title: `The ledger: ${count.log.acked.toLocaleString('en')} records acknowledged, ${count.log.stored.toLocaleString('en')} stored, of them ${count.log.storedTwice} twice as the appender put them again`,
+      columns: ['pipeline', 'processed', 'lost', 'repeated', 'foreign', 'out of order'],
+      rows: count.tallies.map(({ pipeline, processed, lost, repeated, foreign, outOfOrder }) => [
+        pipeline,
+        processed,
+        lost,
+        repeated,
+        foreign,
+        outOfOrder ?? Number.NaN,
+      ]),
+    },
+    {
+      title: `What else must be 0, of ${letters} dead letters that were redriven, ${files} files and ${count.knowledge.patterns} patterns`,
+      columns: ['what', 'times'],
+      rows: findFaults(count),
     },
     {
       title: 'What was done to it',
@@ -53,8 +55,8 @@ export function toTables(result: ChaosResult): Table[] {
         ['longest put of the appender', seconds(result.longestPutMs), ''],
         ['catching up at the end', seconds(result.catchUpMs ?? Number.NaN), ''],
         [
-          'processed a second',
-          Math.round(count.processed / result.seconds).toLocaleString('en'),
+          'records a second, through each pipeline',
+          Math.round(count.log.stored / result.seconds).toLocaleString('en'),
           '',
         ],
         ['greatest resident set of a worker', `${result.workerPeakMib.toFixed(0)} MiB`, ''],

@@ -15,6 +15,8 @@ export interface WorkerFleet {
   terminate(place: WorkerPlace, downMs: number): Promise<void>
   /** Stops it in its tracks for `forMs`. */
   freeze(place: WorkerPlace, forMs: number): Promise<void>
+  /** Lets it do nothing but compute for `forMs`: its event loop stands still, and its sockets do not. */
+  block(place: WorkerPlace, forMs: number): Promise<void>
   /** Waits until every place has a worker. */
   ready(): Promise<void>
   /** Asks all to end, and takes no new ones; kills what is left after 20 s. Idempotent. */
@@ -51,6 +53,7 @@ export function startWorkerFleet(options: {
   workers: number
   databaseUrl: string
   embeddingUrl: string
+  archiveDir: string
   logDir: string
 }): WorkerFleet {
   const problems: string[] = []
@@ -65,7 +68,8 @@ export function startWorkerFleet(options: {
     const url = new URL(options.databaseUrl)
     url.searchParams.set('application_name', `chaos-worker-${name}`)
     const log = openSync(join(options.logDir, `${name}.log`), 'a')
-    const child = spawn(process.execPath, [program, name, url.href, options.embeddingUrl], {
+    const args = [program, name, url.href, options.embeddingUrl, options.archiveDir]
+    const child = spawn(process.execPath, args, {
       // A start is some seconds of work for a CPU, and workers start often here.
       env: { ...process.env, NODE_COMPILE_CACHE: join(options.logDir, 'compile-cache') },
       stdio: ['pipe', 'pipe', log],
@@ -157,6 +161,12 @@ export function startWorkerFleet(options: {
       own(place).child.kill('SIGSTOP')
       await wait(forMs, stopping.signal)
       own(place).child.kill('SIGCONT')
+      if (own(place).state === 'frozen') own(place).state = 'working'
+    },
+    block: async (place, forMs) => {
+      own(place).state = 'frozen'
+      own(place).child.stdin?.write(`${forMs}\n`)
+      await wait(forMs, stopping.signal)
       if (own(place).state === 'frozen') own(place).state = 'working'
     },
     ready: async () => {

@@ -1,0 +1,110 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+
+/** Which half of a COMMIT is lost: then it was not made, or it was and nobody heard. */
+export const commitHalves = ['question', 'answer'] as const
+export type CommitHalf = (typeof commitHalves)[number]
+
+export interface PostgresProxy extends AsyncDisposable {
+  /** The database's URL, through it. */
+  url: string
+  /** From now on it accepts and answers nothing, and holds what comes, until it flows again. */
+  stall(): void
+  flow(): void
+  /** Of the next `times` batches that workers commit one half is lost, and the connection with it. */
+  cutCommits(times: number, half: CommitHalf): void
+  /** Cuts no more; returns how many were cut since it was told to. */
+  spareCommits(): number
+}
+
+/** A COMMIT as pg sends it: a simple query, alone in its packet, since it waits for all before it. */
+const commit = Buffer.from('Q\0\0\0\x0bcommit\0', 'latin1')
+/** The statement that every batch's transaction begins with. */
+const batchStatement = 'millrace.advance_checkpoint'
+
+class Cut extends Error {}
+
+/** Passes connections on to the PostgreSQL of `databaseUrl`, as badly as it is told to. */
+export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
+  const target = new URL(databaseUrl)
+  const sockets = new Set<Socket>()
+  let stalled: PromiseWithResolvers<void> | undefined
+  let toCut: { half: CommitHalf; times: number } | undefined
+  let cut = 0
+
+  const takeCut = (): CommitHalf | null => {
+    if (!toCut || toCut.times === 0) return null
+    toCut.times -= 1
+    cut += 1
+    return toCut.half
+  }
+
+  const pass = async (client: Socket) => {
+    const server = connect(Number(target.port), target.hostname)
+    const both = [client, server]
+    for (const socket of both) sockets.add(socket.setNoDelay(true).on('error', () => undefined))
+    let isBatch = false
+    let isUnheard = false
+    async function* forth(chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        await stalled?.promise
+        isBatch ||= chunk.includes(batchStatement)
+        if (chunk.equals(commit)) {
+          const half = isBatch ? takeCut() : null
+          isBatch = false
+          if (half === 'question') throw new Cut()
+          isUnheard = half === 'answer'
+        }
+        yield chunk
+      }
+    }
+    async function* back(chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        if (isUnheard) throw new Cut()
+        await stalled?.promise
+        yield chunk
+      }
+    }
+    await Promise.race([pipeline(client, forth, server), pipeline(server, back, client)]).catch(
+      () => undefined,
+    )
+    for (const socket of both) {
+      socket.destroy()
+      sockets.delete(socket)
+    }
+  }
+
+  const listener = createServer((client) => void pass(client))
+  listener.listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const url = new URL(target)
+  url.hostname = '127.0.0.1'
+  url.port = String((listener.address() as AddressInfo).port)
+  const flow = () => {
+    stalled?.resolve()
+    stalled = undefined
+  }
+  return {
+    url: url.href,
+    stall: () => {
+      stalled ??= Promise.withResolvers()
+    },
+    flow,
+    cutCommits: (times, half) => {
+      cut = 0
+      toCut = { half, times }
+    },
+    spareCommits: () => {
+      toCut = undefined
+      return cut
+    },
+    [Symbol.asyncDispose]: async () => {
+      flow()
+      const closed = once(listener, 'close')
+      listener.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
