@@ -26,9 +26,9 @@ export interface ChaosRig {
 /** How often each kind of fault took place; those that found nothing to hit count as `skipped`. */
 export type FaultCounts = Record<string, number>
 
-/** So many batches lose half of their commit, if they come in time. */
+/** So many batches lose half of their commit, if they come soon after the first. */
 const commitsCut = 6
-const cutMs = 3_000
+const moreCutsMs = 1_000
 
 /** Carries a plan out, each fault at its time whatever the others still do; resolves when all of them are over. */
 export async function carryOut(
@@ -93,8 +93,10 @@ async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promi
     case 'cut commits': {
       const half = commitHalves[fault.pick < 0.5 ? 0 : 1]
       rig.proxy.cutCommits(commitsCut, half)
-      await wait(cutMs, signal)
-      return `${rig.proxy.spareCommits() > 0 ? '' : 'skipped: '}cut commits: ${half} lost`
+      const isCut = await waitFor(signal, async () => Array(rig.proxy.cutSoFar()).fill(half))
+      await wait(moreCutsMs, signal)
+      rig.proxy.spareCommits()
+      return `${isCut.length > 0 ? '' : 'skipped: '}cut commits: ${half} lost`
     }
     case 'kill server':
       await server.kill()

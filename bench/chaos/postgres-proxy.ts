@@ -14,8 +14,10 @@ export interface PostgresProxy extends AsyncDisposable {
   flow(): void
   /** Of the next `times` batches that workers commit one half is lost, and the connection with it. */
   cutCommits(times: number, half: CommitHalf): void
-  /** Cuts no more; returns how many were cut since it was told to. */
-  spareCommits(): number
+  /** How many were cut since it was told to. */
+  cutSoFar(): number
+  /** Cuts no more. */
+  spareCommits(): void
 }
 
 /** A COMMIT as pg sends it: a simple query, alone in its packet, since it waits for all before it. */
@@ -95,9 +97,9 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       cut = 0
       toCut = { half, times }
     },
+    cutSoFar: () => cut,
     spareCommits: () => {
       toCut = undefined
-      return cut
     },
     [Symbol.asyncDispose]: async () => {
       flow()
