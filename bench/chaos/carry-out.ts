@@ -4,7 +4,7 @@ import type { EmbeddingServer } from './embedding-server.ts'
 import { pauseForAWhile, persist, startReplay } from './operate.ts'
 import { copyStream, stream } from './pipelines.ts'
 import type { Fault } from './plan-faults.ts'
-import { commitHalves, type PostgresProxy } from './postgres-proxy.ts'
+import type { PostgresProxy } from './postgres-proxy.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { reshard } from './reshard.ts'
 import type { CheckpointWatch } from './watch-checkpoints.ts'
@@ -27,7 +27,7 @@ export interface ChaosRig {
 export type FaultCounts = Record<string, number>
 
 /** So many batches lose half of their commit, if they come soon after the first. */
-const commitsCut = 6
+const mostCut = 6
 const moreCutsMs = 1_000
 
 /** Carries a plan out, each fault at its time whatever the others still do; resolves when all of them are over. */
@@ -90,13 +90,13 @@ async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promi
       await wait(fault.forMs, signal)
       rig.proxy.flow()
       return fault.kind
-    case 'cut commits': {
-      const half = commitHalves[fault.pick < 0.5 ? 0 : 1]
-      rig.proxy.cutCommits(commitsCut, half)
-      const isCut = await waitFor(signal, async () => Array(rig.proxy.cutSoFar()).fill(half))
+    case 'lose commits':
+    case 'lose answers': {
+      rig.proxy.cutCommits(mostCut, fault.kind === 'lose commits' ? 'question' : 'answer')
+      const cut = await waitFor(signal, async () => Array(rig.proxy.cutSoFar()).fill(fault.kind))
       await wait(moreCutsMs, signal)
       rig.proxy.spareCommits()
-      return `${isCut.length > 0 ? '' : 'skipped: '}cut commits: ${half} lost`
+      return cut.length > 0 ? fault.kind : `skipped: ${fault.kind}`
     }
     case 'kill server':
       await server.kill()

@@ -9,7 +9,8 @@ export const faultKinds = [
   'kill server',
   'block worker',
   'stall connections',
-  'cut commits',
+  'lose commits',
+  'lose answers',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 

@@ -3,8 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 
 /** Which half of a COMMIT is lost: then it was not made, or it was and nobody heard. */
-export const commitHalves = ['question', 'answer'] as const
-export type CommitHalf = (typeof commitHalves)[number]
+export type CommitHalf = 'question' | 'answer'
 
 export interface PostgresProxy extends AsyncDisposable {
   /** The database's URL, through it. */
