@@ -40,7 +40,7 @@ export async function countArchive(
     `select path, shard_id as "shardId", records, bytes, sha256
        from millrace.archived_file
       where path like '%.' || $1
-      order by first_seq, id`,
+      order by id`,
     [format],
   )
   let wrongFiles = 0
