@@ -11,7 +11,7 @@ export interface ChaosOptions {
   seed: number
   /** Worker processes. Default 3. */
   workers: number
-  /** Records a second that the appender aims at. Default 400. */
+  /** Records a second that the appender aims at. Default 300. */
   rate: number
   json: string | undefined
   /** Whether the logs stay also after a clean run. */
@@ -35,7 +35,7 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
     minutes: number('minutes', 2),
     seed: number('seed', randomInt(1, 1_000_000)),
     workers: number('workers', 3),
-    rate: number('rate', 400),
+    rate: number('rate', 300),
     json: values.json,
     keepLogs: values['keep-logs'],
     planOnly: values.plan,

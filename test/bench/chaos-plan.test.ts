@@ -90,7 +90,7 @@ describe('a plan of faults', () => {
 describe('the command line of a chaos run', () => {
   test('has defaults, and a seed of its own choice', () => {
     const options = parseOptions([])
-    expect(options).toMatchObject({ minutes: 2, workers: 3, rate: 400, planOnly: false })
+    expect(options).toMatchObject({ minutes: 2, workers: 3, rate: 300, planOnly: false })
     expect(options.seed).toBeGreaterThan(0)
   })
 
