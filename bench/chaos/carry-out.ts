@@ -8,7 +8,7 @@ import type { PostgresProxy } from './postgres-proxy.ts'
 import type { PostgresServer } from './postgres-server.ts'
 import { reshard } from './reshard.ts'
 import type { CheckpointWatch } from './watch-checkpoints.ts'
-import type { WorkerFleet, WorkerPlace } from './worker-fleet.ts'
+import { applicationOf, type WorkerFleet, type WorkerPlace } from './worker-fleet.ts'
 
 export interface ChaosRig {
   pool: Pool
@@ -85,6 +85,13 @@ async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promi
       return onWorker(fault.kind, (place) => fleet.freeze(place, fault.forMs))
     case 'block worker':
       return onWorker(fault.kind, (place) => fleet.block(place, fault.forMs))
+    case 'stall worker':
+      return onWorker(fault.kind, async ({ name }) => {
+        const application = applicationOf(name)
+        rig.proxy.stall(application)
+        await wait(fault.forMs, signal)
+        rig.proxy.flow(application)
+      })
     case 'stall connections':
       rig.proxy.stall()
       await wait(fault.forMs, signal)

@@ -3,10 +3,11 @@ import type { Appended } from './appender.ts'
 import { copyStreamToTable } from './count/copy-stream.ts'
 import { type ArchiveCount, countArchive } from './count/count-archive.ts'
 import { enterCopies } from './count/count-copies.ts'
-import { countKnowledge, enterEvents, type KnowledgeCount } from './count/count-knowledge.ts'
+import { countKnowledge, type KnowledgeCount } from './count/count-knowledge.ts'
 import { countLetters, countLettersBut, type LetterCount } from './count/count-letters.ts'
 import { countLog, type LogCount } from './count/count-log.ts'
 import { countWrongWindows } from './count/count-windows.ts'
+import { type EventCount, enterEvents } from './count/enter-events.ts'
 import { type Tally, tallyOf } from './count/tally.ts'
 import { archiveFormats } from './pipelines/archive.ts'
 import { copyStream, replayName, stream } from './pipelines.ts'
@@ -25,6 +26,7 @@ export interface RunCount {
   /** Of those that were redriven, once they were mended. */
   lettersLeft: number
   archives: Readonly<Record<string, ArchiveCount>>
+  events: EventCount
   knowledge: KnowledgeCount
 }
 
@@ -61,7 +63,7 @@ export async function countRun(
   const { archiveDir: dir, isReplayed } = options
   const lettersLeft = await countLettersBut(pool, [])
   await enterCopies(pool, copyStream)
-  await enterEvents(pool)
+  const events = await enterEvents(pool, copyStream)
   const archives: Record<string, ArchiveCount> = {}
   for (const format of archiveFormats) {
     const pipeline = `archive, ${format}`
@@ -84,6 +86,7 @@ export async function countRun(
     wrongWindows: await countWrongWindows(pool, stream),
     lettersLeft,
     archives,
+    events,
     knowledge: await countKnowledge(pool),
   }
 }

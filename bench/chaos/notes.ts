@@ -44,16 +44,24 @@ export const secretHost = 'shop.example'
 
 const words = ['amber', 'birch', 'cedar', 'delta', 'ember', 'fjord', 'grove', 'heath', 'islet']
 
+/** Whether a note's line is of the stack trace that a line before it has begun. */
+export function isFrame({ number }: Pick<Note, 'number'>): boolean {
+  return number % secretEvery !== 0 && [2, 3].includes(number % kinds)
+}
+
+const kinds = 6
+
 function lineOf(key: string, number: number): string {
   const mark = markOf(key, number)
   const turn = Math.floor(number / sameWords)
   const word = `${words[turn % words.length]} ${words[Math.floor(turn / words.length) % words.length]}`
   if (number % secretEvery === 0)
     return `INFO receipt ${mark} of the ${word} shop was sent to ${key}.${number}@${secretHost}`
+  if (isFrame({ number })) return `\tat shop.stock.Shelf.take(Shelf.java:${number}) ${mark}`
   const lines = [
     `INFO order ${mark} was placed in the ${word} shop`,
-    `WARN payment ${mark} is tried again by the ${word} gateway`,
     `ERROR the ${word} warehouse refused parcel ${mark}: out of stock`,
+    `WARN payment ${mark} is tried again by the ${word} gateway`,
   ]
   return lines[number % lines.length] ?? ''
 }

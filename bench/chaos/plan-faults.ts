@@ -8,6 +8,7 @@ export const faultKinds = [
   'drop connections',
   'kill server',
   'block worker',
+  'stall worker',
   'stall connections',
   'lose commits',
   'lose answers',
@@ -97,7 +98,7 @@ function planProcesses(random: () => number, durationMs: number): Fault[] {
 }
 
 function lastingOf(kind: FaultKind): readonly [number, number] {
-  if (kind === 'freeze worker' || kind === 'block worker') return times.frozenMs
+  if (['freeze worker', 'block worker', 'stall worker'].includes(kind)) return times.frozenMs
   return kind === 'stall connections' ? times.stalledMs : times.downMs
 }
 

@@ -8,9 +8,12 @@ export type CommitHalf = 'question' | 'answer'
 export interface PostgresProxy extends AsyncDisposable {
   /** The database's URL, through it. */
   url: string
-  /** From now on it accepts and answers nothing, and holds what comes, until it flows again. */
-  stall(): void
-  flow(): void
+  /**
+   * From now on it accepts and answers nothing, and holds what comes, until it flows again: all connections, or those of
+   * one application by its name.
+   */
+  stall(application?: string): void
+  flow(application?: string): void
   /** Of the next `times` batches that workers commit one half is lost, and the connection with it. */
   cutCommits(times: number, half: CommitHalf): void
   /** How many were cut since it was told to. */
@@ -24,13 +27,15 @@ const commit = Buffer.from('Q\0\0\0\x0bcommit\0', 'latin1')
 /** The statement that every batch's transaction begins with. */
 const batchStatement = 'millrace.advance_checkpoint'
 
+const everybody = ''
+
 class Cut extends Error {}
 
 /** Passes connections on to the PostgreSQL of `databaseUrl`, as badly as it is told to. */
 export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
-  let stalled: PromiseWithResolvers<void> | undefined
+  const stalls = new Map<string, PromiseWithResolvers<void>>()
   let toCut: { half: CommitHalf; times: number } | undefined
   let cut = 0
 
@@ -45,11 +50,16 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     const server = connect(Number(target.port), target.hostname)
     const both = [client, server]
     for (const socket of both) sockets.add(socket.setNoDelay(true).on('error', () => undefined))
+    let application: string | undefined
+    const flowing = async () => {
+      for (const name of [everybody, application ?? everybody]) await stalls.get(name)?.promise
+    }
     let isBatch = false
     let isUnheard = false
     async function* forth(chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
-        await stalled?.promise
+        application ??= applicationOf(chunk)
+        await flowing()
         isBatch ||= chunk.includes(batchStatement)
         if (chunk.equals(commit)) {
           const half = isBatch ? takeCut() : null
@@ -63,7 +73,7 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     async function* back(chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         if (isUnheard) throw new Cut()
-        await stalled?.promise
+        await flowing()
         yield chunk
       }
     }
@@ -82,14 +92,14 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
   const url = new URL(target)
   url.hostname = '127.0.0.1'
   url.port = String((listener.address() as AddressInfo).port)
-  const flow = () => {
-    stalled?.resolve()
-    stalled = undefined
+  const flow = (application = everybody) => {
+    stalls.get(application)?.resolve()
+    stalls.delete(application)
   }
   return {
     url: url.href,
-    stall: () => {
-      stalled ??= Promise.withResolvers()
+    stall: (application = everybody) => {
+      if (!stalls.has(application)) stalls.set(application, Promise.withResolvers())
     },
     flow,
     cutCommits: (times, half) => {
@@ -101,11 +111,17 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       toCut = undefined
     },
     [Symbol.asyncDispose]: async () => {
-      flow()
+      for (const application of [...stalls.keys()]) flow(application)
       const closed = once(listener, 'close')
       listener.close()
       for (const socket of sockets) socket.destroy()
       await closed
     },
   }
+}
+
+/** The name that a connection's first packet gives. */
+function applicationOf(startup: Buffer): string {
+  const parts = startup.toString('latin1').split('\0')
+  return parts[parts.indexOf('application_name') + 1] ?? ''
 }

@@ -48,6 +48,11 @@ interface Place extends WorkerPlace {
 const program = fileURLToPath(new URL('worker-process.ts', import.meta.url))
 const endMs = 20_000
 
+/** How the worker of a place names itself to PostgreSQL. */
+export function applicationOf(name: string): string {
+  return `chaos-worker-${name}`
+}
+
 /** Starts worker processes and keeps their number, as a supervisor does. */
 export function startWorkerFleet(options: {
   workers: number
@@ -66,7 +71,7 @@ export function startWorkerFleet(options: {
   const launch = (index: number, generation: number) => {
     const name = `w${index}.${generation}`
     const url = new URL(options.databaseUrl)
-    url.searchParams.set('application_name', `chaos-worker-${name}`)
+    url.searchParams.set('application_name', applicationOf(name))
     const log = openSync(join(options.logDir, `${name}.log`), 'a')
     const args = [program, name, url.href, options.embeddingUrl, options.archiveDir]
     const child = spawn(process.execPath, args, {

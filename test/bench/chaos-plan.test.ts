@@ -72,12 +72,12 @@ describe('a plan of faults', () => {
     expect(Math.min(...times)).toBeGreaterThan(20_000)
   })
 
-  test('reshards each stream every 20 s, and freezes and blocks workers for longer than a lease of 5 s', () => {
+  test('reshards each stream every 20 s, and freezes, blocks and stalls workers for longer than a lease of 5 s', () => {
     const plan = planFaults(7, 200_000)
     const everyTenth = [10, 30, 50, 70, 90, 110, 130, 150, 170, 190].map((s) => s * 1_000)
     expect(reshardsOf(plan, 'source')).toEqual(everyTenth)
     expect(reshardsOf(plan, 'copy')).toEqual(everyTenth.slice(0, -1).map((atMs) => atMs + 10_000))
-    for (const kind of ['freeze worker', 'block worker']) {
+    for (const kind of ['freeze worker', 'block worker', 'stall worker']) {
       const lasting = plan.flatMap((fault) =>
         fault.kind === kind && 'forMs' in fault ? [fault.forMs] : [],
       )

@@ -83,3 +83,22 @@ test('what is sent while it stalls is neither passed on nor lost', async () => {
   proxy.flow()
   expect(await answer).toBe('answered')
 })
+
+test('one application stalls alone', async () => {
+  const { heard, proxy, client, ask } = await openRig()
+  await ask('user\0somebody\0application_name\0w1\0\0')
+  const other = connect(Number(new URL(proxy.url).port), '127.0.0.1')
+  onTestFinished(() => {
+    other.destroy()
+  })
+  other.write('user\0somebody\0application_name\0w2\0\0')
+  await once(other, 'data')
+  proxy.stall('w1')
+  client.write('held')
+  other.write('passed')
+  expect(String(await once(other, 'data'))).toBe('answered')
+  expect(heard.at(-1)).toBe('passed')
+  proxy.flow('w1')
+  await once(client, 'data')
+  expect(heard.at(-1)).toBe('held')
+})

@@ -6,24 +6,13 @@ import { isVectorOf } from '../text-vector.ts'
 /** What is wrong with the events, patterns and vectors of the logs pipeline; all are 0 in a run without a fault. */
 export interface KnowledgeCount {
   patterns: number
-  /** Events that are another line's, or say a secret. */
-  wrongBodies: number
+  /** Events that say a secret. */
   secrets: number
   /** Patterns, shards and minutes whose count is not that of their events. */
   wrongCounts: number
   eventsWithoutPattern: number
   /** Patterns without the vector of their newest version, or with another text's. */
   wrongVectors: number
-}
-
-/** Enters the events into the ledger as what `logs` made, by the line that their text names. */
-export async function enterEvents(pool: Pool): Promise<void> {
-  await pool.query(
-    `insert into chaos.ledger (pipeline, key, number, shard_id, seq)
-     select 'logs', mark[1], mark[2]::bigint, shard_id, seq
-       from millrace.event
-       left join lateral regexp_match(body, '\\[([^#]+)#([0-9]+)\\]') as mark on true`,
-  )
 }
 
 export async function countKnowledge(pool: Pool): Promise<KnowledgeCount> {
@@ -33,7 +22,6 @@ export async function countKnowledge(pool: Pool): Promise<KnowledgeCount> {
          from millrace.event
         group by 1, 2, 3)
      select (select count(*) from millrace.pattern) as "patterns",
-            (select count(*) from chaos.ledger where pipeline = 'logs' and key is null) as "wrongBodies",
             (select count(*) from millrace.event e
               where position('@' || $1 in e.body || coalesce(e.attributes::text, '')) > 0) as "secrets",
             (select count(*)
