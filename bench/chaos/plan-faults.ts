@@ -57,7 +57,7 @@ const times = {
   stalledMs: [3_000, 8_000],
   betweenPausesMs: [8_000, 16_000],
   pausedMs: [1_000, 4_000],
-  replayAtMs: [25_000, 40_000],
+  replayAtMs: [15_000, 30_000],
 } as const
 
 /**

@@ -19,27 +19,37 @@ export async function redriveMended(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, fleet } = deps
+  const until = performance.now() + redriveMs
+  const isOver = () => performance.now() > until || signal.aborted
+  const [killed, frozen] = fleet.working()
   await pool.query('insert into chaos.mended default values')
   for (const pipeline of pipelines) await redriveDeadLetters({ pool }, { pipeline, all: true })
-  const [killed, frozen] = fleet.working()
+  // In the midst of it.
+  while ((await countMarked(pool, 'redrive_epoch > 0')) === 0 && !isOver()) {
+    if ((await countMarked(pool, 'true')) === 0) return
+    await wait(5, signal)
+  }
   const faults = Promise.all([
     killed && fleet.kill(killed, 0),
     frozen && fleet.freeze(frozen, frozenMs),
   ])
   await wait(dueMs, signal)
-  const until = performance.now() + redriveMs
-  while (performance.now() < until && !signal.aborted) {
-    const { rowCount } = await pool.query(
+  while ((await countMarked(pool, 'true')) > 0 && !isOver()) {
+    await pool.query(
       `update millrace.dead_letter
           set redrive_at = clock_timestamp()
-        where redrive_at > clock_timestamp() + interval '170 s'
-          and redrive_at < clock_timestamp() + interval '179.5 s'`,
+        where redrive_at between clock_timestamp() + interval '170 s'
+                             and clock_timestamp() + interval '179.5 s'`,
     )
-    const { rows } = await pool.query<{ left: string }>(
-      'select count(*) as left from millrace.dead_letter where redrive_at is not null',
-    )
-    if (rowCount === 0 && rows[0]?.left === '0') break
     await wait(100, signal)
   }
   await faults
+}
+
+/** Letters that are to be tried again, and for which `condition` holds. */
+async function countMarked(pool: Pool, condition: string): Promise<number> {
+  const { rows } = await pool.query<{ count: string }>(
+    `select count(*) from millrace.dead_letter where redrive_at is not null and ${condition}`,
+  )
+  return Number(rows[0]?.count)
 }
