@@ -11,7 +11,7 @@ export interface WorkerFleet {
   working(): WorkerPlace[]
   /** Ends it with SIGKILL; another takes its place after `downMs`. */
   kill(place: WorkerPlace, downMs: number): Promise<void>
-  /** Asks it to end, which it must within 20 s; another takes its place after `downMs`. */
+  /** Asks it to end, which it must within 30 s; another takes its place after `downMs`. */
   terminate(place: WorkerPlace, downMs: number): Promise<void>
   /** Stops it in its tracks for `forMs`. */
   freeze(place: WorkerPlace, forMs: number): Promise<void>
@@ -19,7 +19,7 @@ export interface WorkerFleet {
   block(place: WorkerPlace, forMs: number): Promise<void>
   /** Waits until every place has a worker. */
   ready(): Promise<void>
-  /** Asks all to end, and takes no new ones; kills what is left after 20 s. Idempotent. */
+  /** Asks all to end, and takes no new ones; kills what is left after 30 s. Idempotent. */
   stop(): Promise<void>
   /** What workers did that they may not: ended by themselves, or not when they were asked to. */
   problems: readonly string[]
@@ -46,7 +46,8 @@ interface Place extends WorkerPlace {
 }
 
 const program = fileURLToPath(new URL('worker-process.ts', import.meta.url))
-const endMs = 20_000
+/** Of these its connections may be stalled for nine seconds. */
+const endMs = 30_000
 
 /** How the worker of a place names itself to PostgreSQL. */
 export function applicationOf(name: string): string {
