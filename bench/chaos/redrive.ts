@@ -24,17 +24,15 @@ export async function redriveMended(
   const [killed, frozen] = fleet.working()
   await pool.query('insert into chaos.mended default values')
   for (const pipeline of pipelines) await redriveDeadLetters({ pool }, { pipeline, all: true })
-  // In the midst of it.
-  while ((await countMarked(pool, 'redrive_epoch > 0')) === 0 && !isOver()) {
-    if ((await countMarked(pool, 'true')) === 0) return
-    await wait(5, signal)
-  }
+  // When half of them are done every worker has one in its hands.
+  const marked = await countMarked(pool)
+  while ((await countMarked(pool)) > marked / 2 && !isOver()) await wait(5, signal)
   const faults = Promise.all([
     killed && fleet.kill(killed, 0),
     frozen && fleet.freeze(frozen, frozenMs),
   ])
   await wait(dueMs, signal)
-  while ((await countMarked(pool, 'true')) > 0 && !isOver()) {
+  while ((await countMarked(pool)) > 0 && !isOver()) {
     await pool.query(
       `update millrace.dead_letter
           set redrive_at = clock_timestamp()
@@ -46,10 +44,10 @@ export async function redriveMended(
   await faults
 }
 
-/** Letters that are to be tried again, and for which `condition` holds. */
-async function countMarked(pool: Pool, condition: string): Promise<number> {
+/** Letters that are to be tried again. */
+async function countMarked(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ count: string }>(
-    `select count(*) from millrace.dead_letter where redrive_at is not null and ${condition}`,
+    'select count(*) from millrace.dead_letter where redrive_at is not null',
   )
   return Number(rows[0]?.count)
 }
