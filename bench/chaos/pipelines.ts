@@ -31,7 +31,7 @@ export function createPipelines(deps: {
 }): Pipeline[] {
   const { pool, worker, archiveDir } = deps
   return [
-    ledgerPipeline(pool, worker),
+    ledgerPipeline(stream, pool, worker),
     windowsPipeline(stream, worker),
     copyPipeline(stream, copyStream),
     archivePipeline(stream, archiveDir),

@@ -4,7 +4,7 @@ import { redriveDeadLetters } from '../../src/pipeline/operations/redrive-dead-l
 import type { WorkerFleet } from './worker-fleet.ts'
 
 const redriveMs = 60_000
-const frozenMs = 2_000
+const frozenMs = 4_000
 /** From a fault on until the letters of whoever it hit are due again; without this it is three minutes. */
 const dueMs = 500
 

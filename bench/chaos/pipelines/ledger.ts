@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { wait } from '../../../src/base/backoff.ts'
 import { MillraceError } from '../../../src/base/errors.ts'
 import type { LogRecord } from '../../../src/log/read-records.ts'
 import { definePipeline, type Pipeline } from '../../../src/pipeline/define-pipeline.ts'
@@ -10,25 +11,30 @@ import { isMended, type LedgerEntry, writeLedger } from '../ledger-tables.ts'
 import { type Note, poisonOf } from '../notes.ts'
 import { isVectorOf } from '../text-vector.ts'
 
+/** What is mended is slow, so that a fault finds a worker with a letter in its hands. */
+const mendedMs = 100
+
 /**
  * Every record, with its text's vector, into the ledger. Poison fails for as long as the database does not say that it is
  * mended: its attempts are the default few, so it, and of all else nothing, ends in the dead letters.
  */
-export function ledgerPipeline(pool: Pool, worker: string): Pipeline {
+export function ledgerPipeline(stream: string, pool: Pool, worker: string): Pipeline {
   return definePipeline({
     name: 'ledger',
-    stream: 'chaos',
+    stream,
     batch: { records: 500 },
     parallelization: 3,
-    // A record that fails holds its shard meanwhile, and every second one of a minute would.
+    // A record that fails holds its shard while it waits.
     retry: { backoffMs: 50 },
   })
     .step(map('parse', (record: LogRecord) => JSON.parse(record.data.toString()) as Note))
     .step(
-      // A plain throw, which names no record: the batch is halved until it is found.
       step('refuse', async (notes: readonly Note[]) => {
-        const isPoisoned = notes.some((note) => poisonOf(note) === 'step')
-        if (isPoisoned && !(await isMended(pool))) throw new Error('a record is poison')
+        const poison = notes.map(poisonOf).filter((kind) => kind !== null)
+        if (poison.length === 0) return notes
+        if (await isMended(pool)) await wait(mendedMs)
+        // A plain throw, which names no record: the batch is halved until it is found.
+        else if (poison.includes('step')) throw new Error('a record is poison')
         return notes
       }),
     )
