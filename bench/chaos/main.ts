@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../src/base/errors.ts'
-import { commandOf, parseOptions } from './options.ts'
+import { commandOf, faultsMs, parseOptions } from './options.ts'
 import { type Fault, planFaults } from './plan-faults.ts'
 
 const inner = fileURLToPath(new URL('chaos-process.ts', import.meta.url))
@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args)
   process.stderr.write(`chaos: seed ${options.seed}; ${commandOf(options)}\n`)
   if (options.planOnly) {
-    for (const fault of planFaults(options.seed, options.minutes * 60_000))
+    for (const fault of planFaults(options.seed, faultsMs(options)))
       console.log(describeFault(fault))
     return 0
   }

@@ -5,7 +5,7 @@ export const usage =
   'npm run chaos -- --minutes N [--seed S] [--workers N] [--rate N] [--json FILE] [--keep-logs] [--plan]'
 
 export interface ChaosOptions {
-  /** How long faults come; starting and catching up are on top. */
+  /** How long records come, and faults; starting and catching up are on top. */
   minutes: number
   /** Repeats the plan of faults. Default: a new one. */
   seed: number
@@ -40,6 +40,14 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
     keepLogs: values['keep-logs'],
     planOnly: values.plan,
   }
+}
+
+/** The longest fault lasts nine seconds, which are to be over when the run is. */
+const lastFaultMs = 9_000
+
+/** How long new faults come, from a run's beginning on. */
+export function faultsMs({ minutes }: Pick<ChaosOptions, 'minutes'>): number {
+  return Math.max(0, minutes * 60_000 - lastFaultMs)
 }
 
 /** The command that repeats a run's plan. */

@@ -11,7 +11,7 @@ import { carryOut, type FaultCounts } from './carry-out.ts'
 import { countBeforeRedrive, countRun, ledgersOf, type RunCount } from './count-run.ts'
 import { startEmbeddingServer } from './embedding-server.ts'
 import { createLedgerTables } from './ledger-tables.ts'
-import type { ChaosOptions } from './options.ts'
+import { type ChaosOptions, faultsMs } from './options.ts'
 import { copyStream, stream, streamOf } from './pipelines.ts'
 import { planFaults } from './plan-faults.ts'
 import { startPostgresProxy } from './postgres-proxy.ts'
@@ -84,7 +84,7 @@ export async function runChaos(
 
   note(`${options.workers} workers are at work; faults come for ${options.minutes} min`)
   const began = performance.now()
-  const plan = planFaults(options.seed, options.minutes * 60_000)
+  const plan = planFaults(options.seed, faultsMs(options))
   const complaints: string[] = []
   const complain = (problem: string) => complaints.push(problem)
   const rig = { pool, server, proxy, fleet, embedding, watch, note, complain }

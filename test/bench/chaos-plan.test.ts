@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { commandOf, parseOptions } from '../../bench/chaos/options.ts'
+import { commandOf, faultsMs, parseOptions } from '../../bench/chaos/options.ts'
 import {
   embeddingModes,
   type Fault,
@@ -54,7 +54,7 @@ describe('a plan of faults', () => {
   test('has every kind of fault within two minutes', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
-        const names = planFaults(seed, 120_000).map(nameOf)
+        const names = planFaults(seed, faultsMs({ minutes: 2 })).map(nameOf)
         expect(names).toEqual(
           expect.arrayContaining([...faultKinds, ...reshardKinds, 'pause', 'replay']),
         )
