@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { wait } from '../../src/base/backoff.ts'
 import type { Logger } from '../../src/base/logger.ts'
 import { createProducer } from '../../src/log/producer.ts'
-import type { Note } from './ledger-tables.ts'
+import { type Note, noteOf } from './notes.ts'
 
 export interface AppenderOptions {
   stream: string
@@ -104,9 +104,4 @@ export function startAppender(
       return stopped
     },
   }
-}
-
-/** Five notes of a key have the same text, so that a cache has something to do. */
-function noteOf(key: string, number: number): Note {
-  return { key, number, text: `${key} has come to ${Math.floor(number / 5)} fives` }
 }

@@ -1,32 +1,34 @@
 import type { Pool } from 'pg'
-import { backoffMs, wait } from '../../src/base/backoff.ts'
-import { isMillraceError } from '../../src/base/errors.ts'
-import { listShards } from '../../src/log/list-shards.ts'
-import { mergeShards } from '../../src/log/merge-shards.ts'
-import { splitShard } from '../../src/log/split-shard.ts'
-import { updateShardCount } from '../../src/log/update-shard-count.ts'
+import { wait } from '../../src/base/backoff.ts'
 import type { EmbeddingServer } from './embedding-server.ts'
-import type { Fault, ReshardKind } from './plan-faults.ts'
+import { pauseForAWhile, persist, startReplay } from './operate.ts'
+import { copyStream, stream } from './pipelines.ts'
+import type { Fault } from './plan-faults.ts'
+import type { PostgresProxy } from './postgres-proxy.ts'
 import type { PostgresServer } from './postgres-server.ts'
+import { reshard } from './reshard.ts'
 import type { CheckpointWatch } from './watch-checkpoints.ts'
-import type { WorkerFleet, WorkerPlace } from './worker-fleet.ts'
+import { applicationOf, type WorkerFleet, type WorkerPlace } from './worker-fleet.ts'
 
 export interface ChaosRig {
   pool: Pool
-  stream: string
   server: PostgresServer
+  /** Between the workers and the server. */
+  proxy: PostgresProxy
   fleet: WorkerFleet
   embedding: EmbeddingServer
   watch: CheckpointWatch
   note: (text: string) => void
+  /** Takes what the product did that it may not. */
+  complain: (problem: string) => void
 }
 
 /** How often each kind of fault took place; those that found nothing to hit count as `skipped`. */
 export type FaultCounts = Record<string, number>
 
-const mostShards = 8
-/** What an outage, or a reshard of the product's own, makes of one of ours. */
-const passing = ['resource_in_use', 'conflict', 'database_unavailable'] as const
+/** So many batches lose half of their commit, if they come soon after the first. */
+const mostCut = 6
+const moreCutsMs = 1_000
 
 /** Carries a plan out, each fault at its time whatever the others still do; resolves when all of them are over. */
 export async function carryOut(
@@ -49,7 +51,7 @@ export async function carryOut(
     const carry = async () => {
       const done = await carryOne(rig, fault, signal)
       count(done)
-      rig.note(`${(fault.atMs / 1000).toFixed(0).padStart(4)} s  ${done}`)
+      rig.note(`${done} (from ${(fault.atMs / 1000).toFixed(0)} s on)`)
     }
     const carried = fault.kind === 'kill server' ? onServer.then(carry) : carry()
     const safe = carried.catch((error: unknown) => {
@@ -81,6 +83,28 @@ async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promi
       return onWorker(fault.kind, (place) => fleet.terminate(place, fault.forMs))
     case 'freeze worker':
       return onWorker(fault.kind, (place) => fleet.freeze(place, fault.forMs))
+    case 'block worker':
+      return onWorker(fault.kind, (place) => fleet.block(place, fault.forMs))
+    case 'stall worker':
+      return onWorker(fault.kind, async ({ name }) => {
+        const application = applicationOf(name)
+        rig.proxy.stall(application)
+        await wait(fault.forMs, signal)
+        rig.proxy.flow(application)
+      })
+    case 'stall connections':
+      rig.proxy.stall()
+      await wait(fault.forMs, signal)
+      rig.proxy.flow()
+      return fault.kind
+    case 'lose commits':
+    case 'lose answers': {
+      rig.proxy.cutCommits(mostCut, fault.kind === 'lose commits' ? 'question' : 'answer')
+      const cut = await waitFor(signal, async () => Array(rig.proxy.cutSoFar()).fill(fault.kind))
+      await wait(moreCutsMs, signal)
+      rig.proxy.spareCommits()
+      return cut.length > 0 ? fault.kind : `skipped: ${fault.kind}`
+    }
     case 'kill server':
       await server.kill()
       await wait(fault.forMs)
@@ -91,12 +115,23 @@ async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promi
       return dropped.length > 0 ? fault.kind : `skipped: ${fault.kind}`
     }
     case 'embedding':
-      rig.embedding.setMode(fault.mode)
+      await rig.embedding.setMode(fault.mode)
       await wait(fault.forMs, signal)
-      rig.embedding.setMode('well')
+      await rig.embedding.setMode('well')
       return `embedding: ${fault.mode}`
-    case 'reshard':
-      return reshard(rig, fault.reshard, fault.pick, signal)
+    case 'reshard': {
+      const target = fault.target === 'source' ? stream : copyStream
+      const done = await persist(signal, () => reshard(rig.pool, target, fault.reshard, fault.pick))
+      return done === null ? 'skipped: reshard' : `reshard ${fault.target}: ${done}`
+    }
+    case 'pause': {
+      const problem = await pauseForAWhile(rig.pool, fault, signal)
+      if (problem !== null) rig.complain(problem)
+      return fault.kind
+    }
+    case 'replay':
+      await startReplay(rig.pool, signal)
+      return fault.kind
   }
 }
 
@@ -127,47 +162,4 @@ async function drop(pool: Pool, pick: number): Promise<number[]> {
     )
     .catch(() => ({ rows: [] }))
   return rows.map(({ pid }) => pid)
-}
-
-async function reshard(
-  { pool, stream }: ChaosRig,
-  kind: ReshardKind,
-  pick: number,
-  signal: AbortSignal,
-): Promise<string> {
-  for (let attempt = 1; attempt <= 20 && !signal.aborted; attempt += 1) {
-    try {
-      return `reshard: ${await reshardOnce(pool, stream, kind, pick)}`
-    } catch (error) {
-      if (!isMillraceError(error, ...passing)) throw error
-      await wait(backoffMs(attempt, { capMs: 1_000 }), signal)
-    }
-  }
-  return 'skipped: reshard'
-}
-
-/** A split where there are too many shards is a merge, and a merge where there is one is a split. */
-async function reshardOnce(
-  pool: Pool,
-  stream: string,
-  kind: ReshardKind,
-  pick: number,
-): Promise<ReshardKind> {
-  const { shards } = await listShards({ pool }, { stream, filter: { type: 'AT_LATEST' } })
-  const ring = shards.toSorted((a, b) => (a.hashStart < b.hashStart ? -1 : 1))
-  if (kind === 'scale') {
-    // Another count than there is: a scaling to the same one changes nothing.
-    const counts = [2, 3, 4, 5, 6].filter((target) => target !== ring.length)
-    const targetShardCount = counts[Math.floor(pick * counts.length)] ?? 4
-    await updateShardCount({ pool }, { stream, targetShardCount })
-    return kind
-  }
-  const isSplit = ring.length < 2 || (kind === 'split' && ring.length < mostShards)
-  const places = isSplit ? ring.length : ring.length - 1
-  const at = Math.floor(pick * places)
-  const [shard, next] = [ring[at], ring[at + 1]]
-  if (isSplit && shard) await splitShard({ pool }, { stream, shard: shard.number })
-  else if (shard && next)
-    await mergeShards({ pool }, { stream, shard: shard.number, adjacentShard: next.number })
-  return isSplit ? 'split' : 'merge'
 }

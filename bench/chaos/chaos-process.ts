@@ -7,10 +7,13 @@ import { describeMachine } from '../support/machine.ts'
 import { renderTable } from '../support/table.ts'
 import { judge } from './judge.ts'
 import { commandOf, parseOptions } from './options.ts'
-import { toTables } from './report.ts'
+import { toLines, toTables } from './report.ts'
 import { createLogDir, runChaos } from './run-chaos.ts'
 
-const note = (text: string) => process.stderr.write(`chaos: ${text}\n`)
+const note = (text: string) => {
+  const at = `${Math.round(performance.now() / 1000)} s`.padStart(6)
+  process.stderr.write(`chaos ${at}: ${text}\n`)
+}
 const interrupted = new AbortController()
 const interrupt = () => interrupted.abort()
 process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
@@ -31,6 +34,7 @@ async function main(): Promise<number> {
     const wrong = judge(result)
     console.log(`\n## Proof by fault: ${options.minutes} min, seed ${options.seed}\n`)
     for (const table of toTables(result)) console.log(`${renderTable(table)}\n`)
+    for (const line of toLines(result)) console.log(`- ${line}`)
     const machine = { ...describeMachine(), load: loadavg()[0]?.toFixed(1) ?? '' }
     console.log(
       `- ${Object.entries(machine)

@@ -8,8 +8,8 @@ import { textVector } from './text-vector.ts'
 export interface EmbeddingServer extends AsyncDisposable {
   /** With the path: what OPENAI_BASE_URL is. */
   url: string
-  /** How it answers from now on. */
-  setMode(mode: EmbeddingMode | 'well'): void
+  /** How it answers from now on; `away`, it does not listen at all. */
+  setMode(mode: EmbeddingMode | 'well'): Promise<void>
   /** Answers so far, by mode. */
   counts(): Record<string, number>
 }
@@ -26,20 +26,28 @@ export async function startEmbeddingServer(): Promise<EmbeddingServer> {
     if (texts === null) response.writeHead(400).end()
     else answers[mode](response, texts)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  const close = async () => {
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
+  await listen(0)
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}/v1`,
-    setMode: (next) => {
+    setMode: async (next) => {
       mode = next
+      if (next === 'away' && server.listening) await close()
+      else if (next !== 'away' && !server.listening) await listen(port)
     },
     counts: () => Object.fromEntries(counts),
     [Symbol.asyncDispose]: async () => {
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
+      if (server.listening) await close()
     },
   }
 }
@@ -60,6 +68,8 @@ const answers: Record<EmbeddingMode | 'well', Answer> = {
     ),
   // The client's own time limit ends it, or the server's end.
   hang: () => undefined,
+  // What was under way when it went.
+  away: (response) => response.destroy(),
   cut: (response) => {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.write('{"object":"list","data":[', () => response.destroy())

@@ -7,7 +7,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '../../src/base/errors.ts'
-import { commandOf, parseOptions } from './options.ts'
+import { commandOf, faultsMs, parseOptions } from './options.ts'
 import { type Fault, planFaults } from './plan-faults.ts'
 
 const inner = fileURLToPath(new URL('chaos-process.ts', import.meta.url))
@@ -17,7 +17,7 @@ async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args)
   process.stderr.write(`chaos: seed ${options.seed}; ${commandOf(options)}\n`)
   if (options.planOnly) {
-    for (const fault of planFaults(options.seed, options.minutes * 60_000))
+    for (const fault of planFaults(options.seed, faultsMs(options)))
       console.log(describeFault(fault))
     return 0
   }
@@ -42,7 +42,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 function describeFault(fault: Fault): string {
   const at = `${(fault.atMs / 1000).toFixed(1).padStart(7)} s  `
-  if (fault.kind === 'reshard') return `${at}reshard: ${fault.reshard}`
+  if (fault.kind === 'replay') return `${at}replay`
+  if (fault.kind === 'reshard') return `${at}reshard: ${fault.reshard}, ${fault.target}`
   const lasting = `${(fault.forMs / 1000).toFixed(1)} s`
   return fault.kind === 'embedding'
     ? `${at}embedding: ${fault.mode}, ${lasting}`

@@ -5,13 +5,13 @@ export const usage =
   'npm run chaos -- --minutes N [--seed S] [--workers N] [--rate N] [--json FILE] [--keep-logs] [--plan]'
 
 export interface ChaosOptions {
-  /** How long faults come; starting and catching up are on top. */
+  /** How long records come, and faults; starting and catching up are on top. */
   minutes: number
   /** Repeats the plan of faults. Default: a new one. */
   seed: number
   /** Worker processes. Default 3. */
   workers: number
-  /** Records a second that the appender aims at. Default 400. */
+  /** Records a second that the appender aims at. Default 300. */
   rate: number
   json: string | undefined
   /** Whether the logs stay also after a clean run. */
@@ -35,11 +35,19 @@ export function parseOptions(args: readonly string[]): ChaosOptions {
     minutes: number('minutes', 2),
     seed: number('seed', randomInt(1, 1_000_000)),
     workers: number('workers', 3),
-    rate: number('rate', 400),
+    rate: number('rate', 300),
     json: values.json,
     keepLogs: values['keep-logs'],
     planOnly: values.plan,
   }
+}
+
+/** The longest fault lasts nine seconds, which are to be over when the run is. */
+const lastFaultMs = 9_000
+
+/** How long new faults come, from a run's beginning on. */
+export function faultsMs({ minutes }: Pick<ChaosOptions, 'minutes'>): number {
+  return Math.max(0, minutes * 60_000 - lastFaultMs)
 }
 
 /** The command that repeats a run's plan. */

@@ -7,6 +7,11 @@ export const faultKinds = [
   'freeze worker',
   'drop connections',
   'kill server',
+  'block worker',
+  'stall worker',
+  'stall connections',
+  'lose commits',
+  'lose answers',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -19,17 +24,25 @@ export const embeddingModes = [
   'wrong lengths',
   'hang',
   'cut',
+  'away',
 ] as const
 export type EmbeddingMode = (typeof embeddingModes)[number]
 
 export const reshardKinds = ['split', 'merge', 'scale'] as const
 export type ReshardKind = (typeof reshardKinds)[number]
 
+/** The stream that is appended to, and the one that a pipeline fills. */
+export const reshardTargets = ['source', 'copy'] as const
+export type ReshardTarget = (typeof reshardTargets)[number]
+
 export type Fault =
   /** `pick`, 0 to 1: which of those there are then. `forMs`: how long it is frozen, or stays down. */
   | { atMs: number; kind: FaultKind; pick: number; forMs: number }
-  | { atMs: number; kind: 'reshard'; reshard: ReshardKind; pick: number }
+  | { atMs: number; kind: 'reshard'; target: ReshardTarget; reshard: ReshardKind; pick: number }
   | { atMs: number; kind: 'embedding'; mode: EmbeddingMode; forMs: number }
+  /** What an operator does: `pick`, which pipeline, and `forMs`, for how long it is paused. */
+  | { atMs: number; kind: 'pause'; pick: number; forMs: number }
+  | { atMs: number; kind: 'replay' }
 
 const times = {
   /** No faults before this, so that work is under way when the first one comes. */
@@ -41,6 +54,10 @@ const times = {
   downMs: [200, 2_500],
   wellMs: [4_000, 12_000],
   unwellMs: [2_000, 6_000],
+  stalledMs: [3_000, 8_000],
+  betweenPausesMs: [8_000, 16_000],
+  pausedMs: [1_000, 4_000],
+  replayAtMs: [15_000, 30_000],
 } as const
 
 /**
@@ -48,18 +65,24 @@ const times = {
  * of it begins with the plan of a shorter one. Every kind comes once before any comes again.
  */
 export function planFaults(seed: number, durationMs: number): Fault[] {
-  return [planReshards, planProcesses, planEmbedding]
-    .flatMap((plan, index) => plan(createRandom(seed * 3 + index), durationMs))
+  const plans = [planProcesses, planEmbedding, planPauses, planReplay, ...reshardPlans]
+  return plans
+    .flatMap((plan, index) => plan(createRandom(seed * plans.length + index), durationMs))
     .sort((a, b) => a.atMs - b.atMs)
 }
 
-function planReshards(random: () => number, durationMs: number): Fault[] {
-  const deal = createDeck(reshardKinds, random)
-  const faults: Fault[] = []
-  for (let atMs = times.reshardMs / 2; atMs < durationMs; atMs += times.reshardMs)
-    faults.push({ atMs, kind: 'reshard', reshard: deal(), pick: random() })
-  return faults
-}
+/** Each stream every 20 s, in turn. */
+const reshardPlans = reshardTargets.map(
+  (target, index) =>
+    (random: () => number, durationMs: number): Fault[] => {
+      const deal = createDeck(reshardKinds, random)
+      const faults: Fault[] = []
+      const firstMs = ((index + 1) * times.reshardMs) / 2
+      for (let atMs = firstMs; atMs < durationMs; atMs += times.reshardMs)
+        faults.push({ atMs, kind: 'reshard', target, reshard: deal(), pick: random() })
+      return faults
+    },
+)
 
 function planProcesses(random: () => number, durationMs: number): Fault[] {
   const deal = createDeck(faultKinds, random)
@@ -67,11 +90,16 @@ function planProcesses(random: () => number, durationMs: number): Fault[] {
   let atMs: number = times.quietMs
   while (atMs < durationMs) {
     const kind = deal()
-    const forMs = within(kind === 'freeze worker' ? times.frozenMs : times.downMs, random)
+    const forMs = within(lastingOf(kind), random)
     faults.push({ atMs, kind, pick: random(), forMs })
     atMs += within(times.betweenFaultsMs, random)
   }
   return faults
+}
+
+function lastingOf(kind: FaultKind): readonly [number, number] {
+  if (['freeze worker', 'block worker', 'stall worker'].includes(kind)) return times.frozenMs
+  return kind === 'stall connections' ? times.stalledMs : times.downMs
 }
 
 function planEmbedding(random: () => number, durationMs: number): Fault[] {
@@ -84,6 +112,22 @@ function planEmbedding(random: () => number, durationMs: number): Fault[] {
     atMs += forMs + within(times.wellMs, random)
   }
   return faults
+}
+
+function planPauses(random: () => number, durationMs: number): Fault[] {
+  const faults: Fault[] = []
+  let atMs = times.quietMs + within(times.betweenPausesMs, random)
+  while (atMs < durationMs) {
+    const forMs = within(times.pausedMs, random)
+    faults.push({ atMs, kind: 'pause', pick: random(), forMs })
+    atMs += forMs + within(times.betweenPausesMs, random)
+  }
+  return faults
+}
+
+function planReplay(random: () => number, durationMs: number): Fault[] {
+  const atMs = within(times.replayAtMs, random)
+  return atMs < durationMs ? [{ atMs, kind: 'replay' }] : []
 }
 
 /** Deals all of the cards, shuffled, before any is dealt again. */

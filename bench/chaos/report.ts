@@ -1,67 +1,65 @@
 import type { Table } from '../support/table.ts'
+import { findFaults } from './judge.ts'
 import type { ChaosResult } from './run-chaos.ts'
-import type { Gap, TakeOver } from './track-progress.ts'
+import type { TakeOver } from './track-progress.ts'
 
-/** A run as tables, for people. */
-export function toTables(result: ChaosResult): Table[] {
-  const { count, faults, progress } = result
+/** A run as tables, for people: what became of the records, and how long things took. */
+export function toTables({ count, progress }: ChaosResult): Table[] {
   return [
     {
-      title: 'The ledger: records',
-      columns: ['what', 'records'],
-      rows: [
-        ['acknowledged to the appender', count.acked],
-        ['stored in the stream', count.stored],
-        ['  of them twice, as the appender put them again', count.storedTwice],
-        ['processed: rows of the ledger', count.processed],
-        ['acknowledged and not in the stream', count.lostByLog],
-        ['in the stream more often than put', count.invented],
-        ['lost: not in the ledger', count.lost],
-        ['repeated: in the ledger more than once', count.repeated],
-        ['in the ledger and not in the stream', count.foreign],
-        ['out of the order of their key', count.outOfOrder],
-        ['with a wrong vector', count.wrongVectors],
-        ['keys whose windows do not add up', count.wrongWindows],
-        ['dead letters', count.deadLetters],
-      ],
+      title: 'The ledger: records, by pipeline',
+      columns: ['pipeline', 'processed', 'lost', 'repeated', 'made up', 'out of order'],
+      rows: count.tallies.map(({ pipeline, processed, lost, repeated, foreign, outOfOrder }) => [
+        pipeline,
+        processed,
+        lost,
+        repeated,
+        foreign,
+        outOfOrder ?? Number.NaN,
+      ]),
     },
     {
-      title: 'What was done to it',
-      columns: ['fault', 'times'],
-      rows: Object.entries(faults).sort(([a], [b]) => (a < b ? -1 : 1)),
+      title: 'Longest times that a pipeline with work stood still',
+      columns: ['pipeline', 'no commit', 'while PostgreSQL answered', 'one shard, and when'],
+      rows: Object.entries(progress.gaps).map(([name, { whole, served }]) => {
+        const stall = progress.stalls[name]
+        const where = `${seconds(stall?.ms)}, shard id ${stall?.shardId}, from ${seconds(stall?.atMs)} on`
+        return [name, seconds(whole.ms), seconds(served.ms), where]
+      }),
     },
     {
-      title: 'How long things took',
-      columns: ['what', 'value', 'about'],
-      rows: [
-        ...takeOverRows(progress.takeOvers),
-        ['leases nobody took: nothing left in their shards', String(progress.notTaken), ''],
-        ['longest outage of PostgreSQL', seconds(progress.outage.ms), begunAt(progress.outage)],
-        ...Object.entries(progress.gaps).flatMap(([name, { whole, served }]) => [
-          [
-            `longest time without a commit though there was work, ${name}`,
-            seconds(whole.ms),
-            begunAt(whole),
-          ],
-          ['  while PostgreSQL answered', seconds(served.ms), begunAt(served)],
-        ]),
-        ...Object.entries(progress.stalls).map(([name, stall]) => [
-          `longest that one shard stood still, ${name}`,
-          seconds(stall.ms),
-          `shard id ${stall.shardId}, ${begunAt(stall)}`,
-        ]),
-        ['longest put of the appender', seconds(result.longestPutMs), ''],
-        ['catching up at the end', seconds(result.catchUpMs ?? Number.NaN), ''],
-        [
-          'processed a second',
-          Math.round(count.processed / result.seconds).toLocaleString('en'),
-          '',
-        ],
-        ['greatest resident set of a worker', `${result.workerPeakMib.toFixed(0)} MiB`, ''],
-        ['longest start of a worker', seconds(result.longestStartMs), ''],
-        ['starts of workers that failed', String(result.failedStarts), 'PostgreSQL was away'],
-      ],
+      title: 'Take-overs of a shard',
+      columns: ['after', 'longest', 'of'],
+      rows: takeOverRows(progress.takeOvers),
     },
+  ]
+}
+
+/** The rest of it, a line each. */
+export function toLines(result: ChaosResult): string[] {
+  const { count, faults, progress } = result
+  const { log, knowledge } = count
+  const archives = Object.values(count.archives)
+  const sum = <T>(items: readonly T[], read: (item: T) => number) =>
+    items.reduce((total, item) => total + read(item), 0)
+  const list = (items: readonly (readonly [unknown, unknown])[]) =>
+    items.map(([value, what]) => `${value} ${what}`).join(' · ')
+  return [
+    `Must be 0: ${list(findFaults(count).map(([what, times]) => [times, what]))}`,
+    `Beside them: ${list([
+      [log.acked, 'records acknowledged'],
+      [log.storedTwice, 'stored twice, as the appender put them again'],
+      [sum(count.letters, (one) => one.letters), 'dead letters, redriven'],
+      [sum(archives, (one) => one.files), 'files archived'],
+      [sum(archives, (one) => one.leftovers), 'left behind by what was not committed'],
+      [sum(archives, (one) => one.unlisted), 'in no manifest yet'],
+      [knowledge.patterns, 'patterns'],
+    ])}`,
+    `Done to it: ${Object.entries(faults)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, times]) => `${name} ${times}`)
+      .join(' · ')}`,
+    `Times: PostgreSQL away ${seconds(progress.outage.ms)} at most · a put of the appender ${seconds(result.longestPutMs)} at most · ${Math.round(log.stored / result.seconds)} records a second · caught up in ${seconds(result.catchUpMs ?? undefined)} · workers: started in ${seconds(result.longestStartMs)} at most, ${result.failedStarts} starts failed, ${result.workerPeakMib.toFixed(0)} MiB at most · leases that nobody had to take ${progress.notTaken}`,
   ]
 }
 
@@ -72,16 +70,13 @@ function takeOverRows(takeOvers: readonly TakeOver[]): string[][] {
       const own = takeOvers.filter((one) => one.cause === cause && one.withOutage === withOutage)
       const longest = own.reduce((most, { ms }) => Math.max(most, ms), 0)
       if (own.length === 0) return []
-      const name = `longest take-over after: ${cause}${withOutage ? ', PostgreSQL away' : ''}`
-      return [[name, seconds(longest), `of ${own.length}`]]
+      return [
+        [`${cause}${withOutage ? ', PostgreSQL away' : ''}`, seconds(longest), String(own.length)],
+      ]
     }),
   )
 }
 
-function seconds(ms: number): string {
+function seconds(ms = Number.NaN): string {
   return Number.isFinite(ms) ? `${(ms / 1000).toFixed(1)} s` : '-'
-}
-
-function begunAt({ atMs }: Gap): string {
-  return `from ${seconds(atMs)} on`
 }

@@ -8,23 +8,25 @@ import { openDatabase } from '../../src/db/open-database.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { startAppender } from './appender.ts'
 import { carryOut, type FaultCounts } from './carry-out.ts'
-import { countLedger, type LedgerCount } from './count-ledger.ts'
+import { countBeforeRedrive, countRun, ledgersOf, type RunCount } from './count-run.ts'
 import { startEmbeddingServer } from './embedding-server.ts'
 import { createLedgerTables } from './ledger-tables.ts'
-import type { ChaosOptions } from './options.ts'
-import { pipelineNames, stream } from './pipelines.ts'
+import { type ChaosOptions, faultsMs } from './options.ts'
+import { copyStream, stream, streamOf } from './pipelines.ts'
 import { planFaults } from './plan-faults.ts'
+import { startPostgresProxy } from './postgres-proxy.ts'
 import { findPostgresServer } from './postgres-server.ts'
+import { redriveMended } from './redrive.ts'
 import type { Progress } from './track-progress.ts'
 import { watchCheckpoints } from './watch-checkpoints.ts'
 import { startWorkerFleet } from './worker-fleet.ts'
 
 /** What a run did and what it found. */
 export interface ChaosResult {
-  count: LedgerCount
+  count: RunCount
   faults: FaultCounts
   progress: Progress
-  /** What workers did that they may not. */
+  /** What workers and pipelines did that they may not. */
   problems: readonly string[]
   failedStarts: number
   longestStartMs: number
@@ -57,12 +59,16 @@ export async function runChaos(
   const { pool } = db
   const server = await findPostgresServer(deps.databaseUrl, join(logDir, 'postgres.log'))
   await createStream({ pool }, { name: stream, shards: 4 })
+  await createStream({ pool }, { name: copyStream, shards: 2 })
   await createLedgerTables(pool)
   const embedding = cleanup.use(await startEmbeddingServer())
+  const proxy = cleanup.use(await startPostgresProxy(deps.databaseUrl))
+  const archiveDir = join(logDir, 'archive')
   const fleet = startWorkerFleet({
     workers: options.workers,
-    databaseUrl: deps.databaseUrl,
+    databaseUrl: proxy.url,
     embeddingUrl: embedding.url,
+    archiveDir,
     logDir,
   })
   cleanup.defer(() => fleet.stop())
@@ -78,8 +84,10 @@ export async function runChaos(
 
   note(`${options.workers} workers are at work; faults come for ${options.minutes} min`)
   const began = performance.now()
-  const plan = planFaults(options.seed, options.minutes * 60_000)
-  const rig = { pool, stream, server, fleet, embedding, watch, note }
+  const plan = planFaults(options.seed, faultsMs(options))
+  const complaints: string[] = []
+  const complain = (problem: string) => complaints.push(problem)
+  const rig = { pool, server, proxy, fleet, embedding, watch, note, complain }
   const faults = await carryOut(rig, plan, signal)
   const rest = began + options.minutes * 60_000 - performance.now()
   await wait(Math.max(0, rest), signal)
@@ -90,12 +98,16 @@ export async function runChaos(
   note('the faults are over, and the appender has stopped: the workers catch up')
   const caughtUp = await catchUp(pool, signal)
   const progress = await watch.stop()
+  const isReplayed = faults.replay === 1
+  note('all is worked but for the poison, which is mended and redriven')
+  const first = await countBeforeRedrive(pool, appended, isReplayed)
+  await redriveMended({ pool, fleet }, ledgersOf(isReplayed), signal)
   await fleet.stop()
   return {
-    count: await countLedger(pool, stream, appended),
+    count: await countRun(pool, first, { archiveDir, isReplayed }),
     faults,
     progress,
-    problems: [...fleet.problems],
+    problems: [...fleet.problems, ...complaints],
     failedStarts: fleet.failedStarts(),
     longestStartMs: fleet.longestStartMs(),
     ...caughtUp,
@@ -126,14 +138,15 @@ async function countBehind(pool: Pool): Promise<Record<string, number>> {
   const { rows } = await pool.query<{ name: string; behind: number }>(
     `select p.name,
             sum(millrace.records_after(sh.id, coalesce(c.seq, 0)))::float8 as behind
-       from unnest($1::text[]) as p (name)
-       join millrace.stream st on st.name = $2
+       from unnest($1::text[], $2::text[]) as p (name, stream)
+       join millrace.pipeline using (name)
+       join millrace.stream st on st.name = p.stream
        join millrace.shard sh on sh.stream_id = st.id
        left join millrace.checkpoint c on c.shard_id = sh.id and c.pipeline = p.name
       group by p.name
       union all
      select 'open windows', count(*)::float8 from millrace.window_state`,
-    [pipelineNames, stream],
+    [Object.keys(streamOf), Object.values(streamOf)],
   )
   return Object.fromEntries(rows.map(({ name, behind }) => [name, behind]))
 }

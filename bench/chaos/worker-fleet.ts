@@ -11,13 +11,15 @@ export interface WorkerFleet {
   working(): WorkerPlace[]
   /** Ends it with SIGKILL; another takes its place after `downMs`. */
   kill(place: WorkerPlace, downMs: number): Promise<void>
-  /** Asks it to end, which it must within 20 s; another takes its place after `downMs`. */
+  /** Asks it to end, which it must within 30 s; another takes its place after `downMs`. */
   terminate(place: WorkerPlace, downMs: number): Promise<void>
   /** Stops it in its tracks for `forMs`. */
   freeze(place: WorkerPlace, forMs: number): Promise<void>
+  /** Lets it do nothing but compute for `forMs`: its event loop stands still, and its sockets do not. */
+  block(place: WorkerPlace, forMs: number): Promise<void>
   /** Waits until every place has a worker. */
   ready(): Promise<void>
-  /** Asks all to end, and takes no new ones; kills what is left after 20 s. Idempotent. */
+  /** Asks all to end, and takes no new ones; kills what is left after 30 s. Idempotent. */
   stop(): Promise<void>
   /** What workers did that they may not: ended by themselves, or not when they were asked to. */
   problems: readonly string[]
@@ -44,13 +46,20 @@ interface Place extends WorkerPlace {
 }
 
 const program = fileURLToPath(new URL('worker-process.ts', import.meta.url))
-const endMs = 20_000
+/** Of these its connections may be stalled for nine seconds. */
+const endMs = 30_000
+
+/** How the worker of a place names itself to PostgreSQL. */
+export function applicationOf(name: string): string {
+  return `chaos-worker-${name}`
+}
 
 /** Starts worker processes and keeps their number, as a supervisor does. */
 export function startWorkerFleet(options: {
   workers: number
   databaseUrl: string
   embeddingUrl: string
+  archiveDir: string
   logDir: string
 }): WorkerFleet {
   const problems: string[] = []
@@ -63,9 +72,10 @@ export function startWorkerFleet(options: {
   const launch = (index: number, generation: number) => {
     const name = `w${index}.${generation}`
     const url = new URL(options.databaseUrl)
-    url.searchParams.set('application_name', `chaos-worker-${name}`)
+    url.searchParams.set('application_name', applicationOf(name))
     const log = openSync(join(options.logDir, `${name}.log`), 'a')
-    const child = spawn(process.execPath, [program, name, url.href, options.embeddingUrl], {
+    const args = [program, name, url.href, options.embeddingUrl, options.archiveDir]
+    const child = spawn(process.execPath, args, {
       // A start is some seconds of work for a CPU, and workers start often here.
       env: { ...process.env, NODE_COMPILE_CACHE: join(options.logDir, 'compile-cache') },
       stdio: ['pipe', 'pipe', log],
@@ -157,6 +167,12 @@ export function startWorkerFleet(options: {
       own(place).child.kill('SIGSTOP')
       await wait(forMs, stopping.signal)
       own(place).child.kill('SIGCONT')
+      if (own(place).state === 'frozen') own(place).state = 'working'
+    },
+    block: async (place, forMs) => {
+      own(place).state = 'frozen'
+      own(place).child.stdin?.write(`${forMs}\n`)
+      await wait(forMs, stopping.signal)
       if (own(place).state === 'frozen') own(place).state = 'working'
     },
     ready: async () => {

@@ -1,17 +1,21 @@
-// One worker of a chaos run: `node worker-process.ts NAME DATABASE_URL EMBEDDING_URL`. It prints `ready` when it works,
-// ends by itself after SIGTERM, and at once when whoever started it is gone (its stdin ends). Its log is its stderr.
+// One worker of a chaos run: `node worker-process.ts NAME DATABASE_URL EMBEDDING_URL ARCHIVE_DIR`. It prints `ready`
+// when it works, ends by itself after SIGTERM, and at once when whoever started it is gone (its stdin ends). A number of
+// milliseconds in its stdin blocks it for so long. Its log is its stderr.
 import { createLogger } from '../../src/base/logger.ts'
 import { createPool } from '../../src/db/pool.ts'
 import { createCachedEmbedder } from '../../src/embed/cached-embedder.ts'
 import { createOpenAiEmbedder } from '../../src/embed/openai/openai-embedder.ts'
 import { registerModel } from '../../src/embed/register-model.ts'
 import { startWorker } from '../../src/pipeline/worker.ts'
-import { ledgerPipeline, windowsPipeline } from './pipelines.ts'
+import { createPipelines } from './pipelines.ts'
 import { dimensions } from './text-vector.ts'
 
-const [name = '', url = '', baseUrl = ''] = process.argv.slice(2)
+const [name = '', url = '', baseUrl = '', archiveDir = ''] = process.argv.slice(2)
 const orphaned = () => process.exit(3)
-process.stdin.on('end', orphaned).on('error', orphaned).resume()
+const block = (text: Buffer) => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(text.toString()))
+}
+process.stdin.on('end', orphaned).on('error', orphaned).on('data', block)
 
 const logger = createLogger({ level: 'info' })
 const pool = createPool({ logger }, { url, maxConnections: 12 })
@@ -30,7 +34,7 @@ const embedding = async () => {
 const worker = await startWorker(
   { pool, logger, embedding },
   {
-    pipelines: [ledgerPipeline(name), windowsPipeline(name)],
+    pipelines: createPipelines({ pool, worker: name, archiveDir }),
     concurrency: 8,
     leaseMs: 5_000,
     pollMs: 250,

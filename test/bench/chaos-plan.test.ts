@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { commandOf, parseOptions } from '../../bench/chaos/options.ts'
+import { commandOf, faultsMs, parseOptions } from '../../bench/chaos/options.ts'
 import {
   embeddingModes,
   type Fault,
   faultKinds,
   planFaults,
+  type ReshardTarget,
   reshardKinds,
 } from '../../bench/chaos/plan-faults.ts'
 
@@ -15,6 +16,9 @@ const durations = fc.integer({ min: 0, max: 600_000 })
 /** What a fault is, without its time. */
 const nameOf = (fault: Fault) =>
   fault.kind === 'reshard' ? fault.reshard : fault.kind === 'embedding' ? fault.mode : fault.kind
+
+const reshardsOf = (plan: readonly Fault[], target: ReshardTarget) =>
+  plan.flatMap((fault) => (fault.kind === 'reshard' && fault.target === target ? [fault.atMs] : []))
 
 describe('a plan of faults', () => {
   test('is the same for the same seed, and another for another', () => {
@@ -50,28 +54,43 @@ describe('a plan of faults', () => {
   test('has every kind of fault within two minutes', () => {
     fc.assert(
       fc.property(seeds, (seed) => {
-        const names = planFaults(seed, 120_000).map(nameOf)
-        expect(names).toEqual(expect.arrayContaining([...faultKinds, ...reshardKinds]))
+        const names = planFaults(seed, faultsMs({ minutes: 2 })).map(nameOf)
+        expect(names).toEqual(
+          expect.arrayContaining([...faultKinds, ...reshardKinds, 'pause', 'replay']),
+        )
       }),
     )
     const names = planFaults(1, 240_000).map(nameOf)
     expect(names).toEqual(expect.arrayContaining([...embeddingModes]))
   })
 
-  test('reshards every 20 s, and freezes workers for longer than a lease of 5 s', () => {
+  test('replays once, in the middle', () => {
+    const times = planFaults(7, 600_000).flatMap(({ kind, atMs }) =>
+      kind === 'replay' ? [atMs] : [],
+    )
+    expect(times).toHaveLength(1)
+    expect(Math.min(...times)).toBeGreaterThan(10_000)
+  })
+
+  test('reshards each stream every 20 s, and freezes, blocks and stalls workers for longer than a lease of 5 s', () => {
     const plan = planFaults(7, 200_000)
-    const reshards = plan.filter(({ kind }) => kind === 'reshard').map(({ atMs }) => atMs)
-    expect(reshards).toEqual([10, 30, 50, 70, 90, 110, 130, 150, 170, 190].map((s) => s * 1_000))
-    const frozen = plan.flatMap((fault) => (fault.kind === 'freeze worker' ? [fault.forMs] : []))
-    expect(frozen.length).toBeGreaterThan(0)
-    expect(Math.min(...frozen)).toBeGreaterThan(5_000)
+    const everyTenth = [10, 30, 50, 70, 90, 110, 130, 150, 170, 190].map((s) => s * 1_000)
+    expect(reshardsOf(plan, 'source')).toEqual(everyTenth)
+    expect(reshardsOf(plan, 'copy')).toEqual(everyTenth.slice(0, -1).map((atMs) => atMs + 10_000))
+    for (const kind of ['freeze worker', 'block worker', 'stall worker']) {
+      const lasting = plan.flatMap((fault) =>
+        fault.kind === kind && 'forMs' in fault ? [fault.forMs] : [],
+      )
+      expect(lasting.length).toBeGreaterThan(0)
+      expect(Math.min(...lasting)).toBeGreaterThan(5_000)
+    }
   })
 })
 
 describe('the command line of a chaos run', () => {
   test('has defaults, and a seed of its own choice', () => {
     const options = parseOptions([])
-    expect(options).toMatchObject({ minutes: 2, workers: 3, rate: 400, planOnly: false })
+    expect(options).toMatchObject({ minutes: 2, workers: 3, rate: 300, planOnly: false })
     expect(options.seed).toBeGreaterThan(0)
   })
 
