@@ -63,7 +63,7 @@ export async function startIndexing(
     },
   )
   for (const { error } of worker.refused) process.stderr.write(`not run: ${error.message}\n`)
-  for (const { name, behind } of await findUnknownPipelines(session, worker.id))
+  for (const { name, behind } of await findUnknownPipelines(session, worker))
     process.stderr.write(
       `not run: pipeline "${name}" has ${behind} records to work and no worker knows it; add its definition, or: millrace pipeline delete ${name}\n`,
     )

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg'
 
-/** Pipelines with work to do that no live worker can run, so that a configuration which lost one says so. */
+/** Pipelines with work to do that no live worker knows, so that a configuration which lost one says so. */
 export async function findUnknownPipelines(
   deps: { pool: Pool },
-  /** Counts as alive: its row may be a moment old. */
-  workerId: string,
+  /** Counts as alive, since its row may be a moment old, and as knowing what it cannot open now. */
+  worker: { id: string; pipelines: readonly string[] },
 ): Promise<{ name: string; behind: number }[]> {
   const { rows } = await deps.pool.query<{ name: string; behind: number }>(
     `select name, behind
@@ -15,14 +15,15 @@ export async function findUnknownPipelines(
                        join millrace.stream st on st.id = sh.stream_id
                       where c.pipeline = p.name) as behind
                from millrace.pipeline p
-              where not exists (
+              where coalesce(p.replay_of, p.name) <> all($2::text[])
+                and not exists (
                       select
                         from millrace.worker w
                        where (w.id = $1 or w.seen_at > clock_timestamp() - interval '10 seconds')
                          and coalesce(p.replay_of, p.name) = any(w.pipelines))) as unknown
       where behind > 0
       order by name`,
-    [workerId],
+    [worker.id, worker.pipelines],
   )
   return rows
 }

@@ -63,6 +63,10 @@ describe('millrace pipeline', patient, () => {
       encoding: 'json',
       data: '{"secret":12345678901234567890}',
     })
+    const colours = await letter(db, 'lost', shardIds[0] ?? 0, 'a\u001b[31m\tb\n')
+    expect(await done(`dead-letters show ${colours}`)).toMatch(/9 bytes\na\\x1b\[31m\tb$/)
+    expect(await json(`dead-letters show ${colours}`)).toMatchObject({ data: 'a\u001b[31m\tb\n' })
+    await done(`dead-letters drop lost --id ${colours}`)
     expect(await done(`dead-letters show ${bytes}`)).toMatch(/base64, 2 bytes\n\/wA=$/)
     expect(await done(`dead-letters redrive lost --id ${text} ${bytes}`)).toBe(
       '2 dead letter(s) of lost are tried again; no worker runs lost: they are tried when one starts',

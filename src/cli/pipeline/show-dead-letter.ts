@@ -15,7 +15,7 @@ export function registerShowDeadLetter(deadLetters: Command): void {
     .addHelpText(
       'after',
       `
-Data that is no UTF-8 is shown in base64.
+Data that is no UTF-8 is shown in base64, control characters as \\x1b; --json has them as they are.
 
 Example:
   millrace pipeline dead-letters show 17`,
@@ -45,6 +45,14 @@ function isJson(text: string): boolean {
   }
 }
 
+/** A terminal would obey them. */
+function withoutControls(text: string): string {
+  return text.replaceAll(
+    /[^\P{Cc}\n\t]/gu,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
+}
+
 function format(letter: WholeDeadLetter): string[] {
   const { encoding, data } = encode(letter.data)
   return [
@@ -56,6 +64,6 @@ function format(letter: WholeDeadLetter): string[] {
     ...(letter.redriveAt === null ? [] : [`  redrive    ${letter.redriveAt.toISOString()}`]),
     `  key        ${letter.partitionKey}`,
     `  data       ${encoding}, ${letter.data.length} bytes`,
-    data,
+    withoutControls(data),
   ]
 }

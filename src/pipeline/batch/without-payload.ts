@@ -58,7 +58,9 @@ export function withoutPayload(
     whole(data.toString('utf8'))
     compare(partitionKey)
   }
-  for (const value of values.slice(0, mostValues)) whole(jsonOf(value))
+  // A record has been compared, and its number is no payload.
+  const compared = new Set<unknown>(records)
+  for (const value of values.slice(0, mostValues)) if (!compared.has(value)) whole(jsonOf(value))
   let clean = ''
   for (let at = 0; at < text.length; at += 1) {
     if (shared[at] === 0) clean += text[at]

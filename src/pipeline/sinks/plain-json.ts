@@ -1,6 +1,7 @@
 /**
  * A value as what JSON can say of it: dates as ISO text, bigints as decimal text, bytes as `{ base64 }`, typed arrays
- * as lists. Like JSON.stringify it honours toJSON, drops undefined fields and makes null of NaN. A circle is a RangeError.
+ * as lists. Like JSON.stringify it honours toJSON, drops undefined fields and makes null of NaN. A circle is a RangeError,
+ * and what JSON.stringify would make an empty object of, in silence, a TypeError: promises, maps, sets.
  */
 export function toPlain(value: unknown): unknown {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
@@ -12,6 +13,8 @@ export function toPlain(value: unknown): unknown {
   if (isNumberArray(value)) return Array.from(value, toPlain)
   if (Array.isArray(value)) return value.map((item) => toPlain(item) ?? null)
   if ('toJSON' in value && typeof value.toJSON === 'function') return toPlain(value.toJSON())
+  if (value instanceof Promise || value instanceof Map || value instanceof Set)
+    throw new TypeError(`expected what JSON can hold, got a ${value.constructor.name}`)
   const plain: Record<string, unknown> = Object.create(null)
   for (const [key, field] of Object.entries(value)) plain[key] = toPlain(field)
   return plain

@@ -190,6 +190,11 @@ function openTable<T extends object>(
     requireObjects(values, shape.label)
     const columns = await columnsOf(values)
     for (const { name } of columns) requireColumn(shape, name)
+    if (columns.length === 0)
+      throw new MillraceError(
+        'invalid_argument',
+        `table "${shape.label}": expected values with fields that are columns, got none; name the fields to write in toTable's columns`,
+      )
     const rows = toTableRows(values, columns, { table: shape.label, key, context })
     const statement = upsertStatement(shape, columns, input)
     const { label } = shape
@@ -205,11 +210,14 @@ function openTable<T extends object>(
 }
 
 function requireObjects(values: readonly unknown[], label: string): void {
-  const wrong = values.find((value) => typeof value !== 'object' || value === null)
-  if (wrong === undefined) return
+  // A list has no fields that are columns: it would be a row of nulls.
+  const isWrong = (value: unknown) =>
+    typeof value !== 'object' || value === null || Array.isArray(value)
+  const wrong = values.find(isWrong)
+  if (wrong === undefined && !values.some(isWrong)) return
   throw new MillraceError(
     'invalid_argument',
-    `table "${label}": expected objects, whose fields are columns, got ${wrong === null ? 'null' : typeof wrong}; map the values to objects first`,
+    `table "${label}": expected objects, whose fields are columns, got ${Array.isArray(wrong) ? 'a list' : wrong === null ? 'null' : typeof wrong}; map the values to objects first${Array.isArray(wrong) ? ' (flatMap makes a value of each item)' : ''}`,
   )
 }
 

@@ -43,6 +43,17 @@ describe('withoutPayload', () => {
     )
   })
 
+  it('leaves a record’s number, also where the values are the records', () => {
+    const records = of('some text or other').map((record) => ({
+      ...record,
+      sequence: 252100604933n,
+    }))
+    const message = 'cannot read record 252100604933: [record]'
+    expect(
+      withoutPayload(message.replace('[record]', 'some text or other'), records, records),
+    ).toBe(message)
+  })
+
   it('leaves the message as it is where it quotes nothing', () => {
     const message = 'expected a number in TransactionalIdentifiers_0123456789abcdef, got TEXT 100%'
     expect(withoutPayload(message, of('{"a": 1}', ''))).toBe(message)

@@ -188,10 +188,13 @@ describe('the pipelines of a worker', () => {
       { id: 'w', pipelines: ['horizon', 'past'], concurrency: 1 },
       { names: [], leaseMs: 5_000 },
     )
-    const unknown = await findUnknownPipelines(db, 'w')
+    const unknown = await findUnknownPipelines(db, { id: 'w', pipelines: [] })
     expect(unknown.map(({ name }) => name)).toContain('changing')
     expect(unknown.map(({ name }) => name)).not.toContain('horizon')
     expect(unknown.every((pipeline) => pipeline.behind > 0)).toBe(true)
+    // One that the worker has and cannot open is known: nobody should add or delete it.
+    const others = await findUnknownPipelines(db, { id: 'w', pipelines: ['changing'] })
+    expect(others.map(({ name }) => name)).not.toContain('changing')
   })
 
   it('wait for one that cannot be opened, say why, and run the others', async () => {

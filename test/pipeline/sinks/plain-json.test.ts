@@ -32,4 +32,11 @@ describe('toJsonLine', () => {
     })
     expect(toJsonLine(() => 1)).toBeUndefined()
   })
+
+  it.each([Promise.resolve(1), new Map([['a', 1]]), new Set([1])])(
+    'refuses %o, of which JSON would make an empty object',
+    (value) => {
+      expect(() => toJsonLine({ of: [value] })).toThrow(TypeError)
+    },
+  )
 })

@@ -13,7 +13,7 @@ import {
 
 const db = await testDatabase()
 const resources = resourcesOf(db)
-const open = (options: ToTableOptions) => toTable<object>(options).open(resources)
+const open = async (options: ToTableOptions) => toTable<object>(options).open(resources)
 const rowsOf = async (table: string, order = '1') =>
   (await db.pool.query(`select * from ${table} order by ${order}`)).rows
 
@@ -307,6 +307,7 @@ describe('toTable refuses', () => {
         commitBatch(db, sink, [{ id: 1 }, { id: undefined }], context),
         commitBatch(db, sink, [{ id: 1 }, { id: 2, doc: circle }], context),
         commitBatch(db, sink, [{ id: 1 }, 'hunter2' as unknown as object], context),
+        commitBatch(db, sink, [{ id: 1 }, ['hunter2']], context),
         commitBatch(db, sink, [{ id: 1 }, { id: 'hunter2' }], context),
       ].map((work) =>
         work.then(
@@ -319,6 +320,7 @@ describe('toTable refuses', () => {
       'table "wary", column "id": expected a key, got none, in the value of record 2 of shard 0 of stream "in"',
       expect.stringContaining('column "doc": expected what JSON can hold, got a circle'),
       expect.stringContaining('expected objects'),
+      expect.stringContaining('got a list; map the values to objects first (flatMap'),
       'writing to table "wary": the database refused it (22P02)',
     ])
     expect(failures.join()).not.toContain('hunter2')
@@ -328,6 +330,9 @@ describe('toTable refuses', () => {
   it('a field without a column, and says so again until there is one', async () => {
     await db.pool.query('create table narrow (id int)')
     const sink = await open({ table: 'narrow' })
+    await expect(commitBatch(db, sink, [{}], contextFor([{}]))).rejects.toThrow(
+      'expected values with fields that are columns, got none',
+    )
     const write = () => commitBatch(db, sink, [{ id: 1, more: 2 }])
     await expect(write()).rejects.toThrow('table "narrow" has no column "more"')
     await db.pool.query('alter table narrow add column more int')

@@ -73,5 +73,6 @@ function safeTree(value: unknown): unknown {
 }
 
 function kindOf(error: unknown): string {
+  if (error instanceof TypeError) return 'a promise, a Map or a Set'
   return error instanceof RangeError ? 'a circle or a date that is none' : 'something else'
 }
