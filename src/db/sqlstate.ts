@@ -35,6 +35,15 @@ const unreachable = new Set([
 /** Serialization failure, deadlock, lock timeout, idle-in-transaction timeout, cancelled statement. */
 const inTheWay = new Set(['40001', '40P01', sqlStates.lockTimeout, '25P03', '57014'])
 
+/** What pg itself says of a connection that is lost or could not be had; nothing else, whatever it quotes. */
+const lostConnection =
+  /^(Connection terminated|Client (has encountered a connection error|was closed) and is not queryable$|timeout exceeded when trying to connect$)/
+
+/** True for pg's own error of a lost connection, which has no SQLSTATE. */
+export function isLostConnection(error: unknown): boolean {
+  return error instanceof Error && lostConnection.test(error.message)
+}
+
 /**
  * Translates what pg threw into the one error type, here and nowhere else. The server's text is kept as the cause:
  * it can hold the values of a row, which must not reach logs or clients.

@@ -1,5 +1,5 @@
 import { type ErrorCode, isMillraceError, MillraceError } from '../../base/errors.ts'
-import { sqlStateOf, toMillraceError } from '../../db/sqlstate.ts'
+import { isLostConnection, sqlStateOf, toMillraceError } from '../../db/sqlstate.ts'
 import type { LogRecord } from '../../log/read-records.ts'
 import { withoutPayload } from './without-payload.ts'
 
@@ -78,9 +78,10 @@ export function markBehindWindow<E>(error: E): E | MillraceError {
   })
 }
 
-/** PostgreSQL's errors have five-character codes; what else has one is the step's own. */
+/** PostgreSQL's errors have five-character codes; what else has one is the step's own. A lost connection has none. */
 function databaseError(error: unknown, code: string | null): MillraceError | null {
-  return code !== null && /^[0-9A-Z]{5}$/.test(code) ? toMillraceError(error, 'its query') : null
+  const isDatabases = code === null ? isLostConnection(error) : /^[0-9A-Z]{5}$/.test(code)
+  return isDatabases ? toMillraceError(error, 'its query') : null
 }
 
 /** `AbortSignal.timeout` and its like, which is how a step limits a call of its own. */
