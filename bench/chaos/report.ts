@@ -54,6 +54,7 @@ export function toLines(result: ChaosResult): string[] {
       [sum(archives, (one) => one.leftovers), 'left behind by what was not committed'],
       [sum(archives, (one) => one.unlisted), 'in no manifest yet'],
       [knowledge.patterns, 'patterns'],
+      [count.events.outOfReach, 'lines of traces out of reach at a take-over'],
     ])}`,
     `Done to it: ${Object.entries(faults)
       .sort(([a], [b]) => (a < b ? -1 : 1))

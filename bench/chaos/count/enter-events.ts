@@ -4,18 +4,25 @@ import { maxGapMs } from '../../../src/pipeline/steps/parse/join/open-event.ts'
 import { isFrame } from '../notes.ts'
 import { enterResults, type Result } from './enter-results.ts'
 
-/** What is wrong with the text of events; both are 0 in a run without a fault. */
+/** What is wrong with the text of events; the first two are 0 in a run without a fault. */
 export interface EventCount {
   /** Events that are not of the line at their place, and of those that follow it in its shard. */
   wrongBodies: number
   /** Lines of a stack trace that are events of their own, though the line before them was there and near. */
   torn: number
+  /** The same, but so many records were between it and the trace's first line that who took the shard over saw none of it. */
+  outOfReach: number
 }
 
 interface Held {
   number: number
   sequence: string
+  /** Which of its shard's records it is. */
+  place: number
 }
+
+/** So many records before its first whoever takes a shard over reads again: look-back.ts. */
+const reach = 1_000
 
 /**
  * Enters the events into the ledger as what `logs` made of its stream: the lines of a stack trace are one event, so each
@@ -28,7 +35,7 @@ export async function enterEvents(pool: Pool, stream: string): Promise<EventCoun
   )
   const results: Result[] = []
   let wrongBodies = 0
-  let torn = 0
+  const apart = { torn: 0, outOfReach: 0 }
   for (const { shardId, sequence, body } of rows) {
     const marks = [...body.matchAll(/\[([^[#]+)#(\d+)\]/g)]
     const key = marks[0]?.[1] ?? ''
@@ -48,16 +55,18 @@ export async function enterEvents(pool: Pool, stream: string): Promise<EventCoun
         place: '0',
       })
     const [own, before] = [records[at], records[at - 1]]
-    if (own && before && isFrame(own) && isNear(before, own)) torn += 1
+    if (own && before && isFrame(own) && isNear(before, own))
+      apart[own.place - headOf(records, at).place < reach ? 'torn' : 'outOfReach'] += 1
   }
   await enterResults(pool, 'logs', results)
-  return { wrongBodies, torn }
+  return { wrongBodies, ...apart }
 }
 
 /** The stream's records by shard and key, in their order. */
 async function readHeld(pool: Pool, stream: string): Promise<Map<string, Held[]>> {
   const { rows } = await pool.query<Held & { shardId: number; key: string }>(
-    `select shard_id as "shardId", key, number::float8 as number, seq as sequence
+    `select shard_id as "shardId", key, number::float8 as number, seq as sequence,
+            row_number() over (partition by shard_id order by seq)::int as place
        from chaos.stored
       where stream = $1
       order by shard_id, seq`,
@@ -75,6 +84,12 @@ async function readHeld(pool: Pool, stream: string): Promise<Map<string, Held[]>
 
 function indexOf(records: readonly Held[], sequence: string): number {
   return records.findIndex((record) => record.sequence === sequence)
+}
+
+/** The record that the trace of the one at `at` begins with, as far as its shard has it. */
+function headOf(records: readonly Held[], at: number): Held {
+  const head = records.slice(0, at).findLast((record) => !isFrame(record)) ?? records[0]
+  return head ?? { number: 0, sequence: '0', place: 0 }
 }
 
 function isNear(before: Held, own: Held): boolean {
