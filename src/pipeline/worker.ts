@@ -242,8 +242,8 @@ export async function startWorker(
 
   const redrive = createSingleFlight(
     async () => {
-      for (const { open } of set.running().values())
-        await redriveLetters(deps, open, { signal: stopping.signal })
+      for (const { open, revision } of set.running().values())
+        await redriveLetters(deps, open, { signal: stopping.signal, revision })
     },
     { logger, name: 'redrive', signal: stopping.signal },
   )
