@@ -212,8 +212,9 @@ export async function startWorker(
     const { retryMs } = result
     if (retryMs !== undefined && retryMs < pollMs)
       void wait(retryMs, stopping.signal).then(() => dispatch.request())
-    // More to do, or news of it that came while the lease was being given back.
-    if (result.end === 'more' || signals.isMissed(shardId)) dispatch.request()
+    // More to do, here or in its children, or news of it that came while the lease was being given back.
+    if (result.end === 'more' || result.end === 'ended' || signals.isMissed(shardId))
+      dispatch.request()
   }
 
   const dispatch = createSingleFlight(
