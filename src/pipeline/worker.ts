@@ -211,8 +211,9 @@ export async function startWorker(
     // When what waits is due, and not at the next look.
     if (result.retryMs !== undefined)
       void wait(result.retryMs, stopping.signal).then(() => dispatch.request())
-    // More to do, or news of it that came while the lease was being given back.
-    if (result.end === 'more' || signals.isMissed(shardId)) dispatch.request()
+    // More to do, here or in its children, or news of it that came while the lease was being given back.
+    if (result.end === 'more' || result.end === 'ended' || signals.isMissed(shardId))
+      dispatch.request()
   }
 
   const dispatch = createSingleFlight(
@@ -241,8 +242,8 @@ export async function startWorker(
 
   const redrive = createSingleFlight(
     async () => {
-      for (const { open } of set.running().values())
-        await redriveLetters(deps, open, { signal: stopping.signal })
+      for (const { open, revision } of set.running().values())
+        await redriveLetters(deps, open, { signal: stopping.signal, revision })
     },
     { logger, name: 'redrive', signal: stopping.signal },
   )

@@ -3,6 +3,7 @@ import { createLogger } from '../../src/base/logger.ts'
 import { createPool } from '../../src/db/pool.ts'
 import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
+import { splitShard } from '../../src/log/split-shard.ts'
 import { definePipeline } from '../../src/pipeline/define-pipeline.ts'
 import { sink } from '../../src/pipeline/sink.ts'
 import { step } from '../../src/pipeline/steps/step.ts'
@@ -85,6 +86,28 @@ describe('worker', () => {
     expect(worked.indexOf('one')).toBeLessThan(3)
   })
 
+  it('goes on with the children of a shard that is done at once, generation after generation', async () => {
+    await createStream(db, { name: 'parents' })
+    await using producer = createProducer({ ...db, logger })
+    const put = () => producer.put('parents', [{ partitionKey: 'k', data: Buffer.from('x') }])
+    for (let generation = 0; generation < 3; generation += 1) {
+      const [result] = await put()
+      await splitShard(db, { stream: 'parents', shard: result?.ok ? result.shard : -1 })
+    }
+    await put()
+    let seen = 0
+    const following = definePipeline({ name: 'following', stream: 'parents' }).to(
+      sink('none', async (_client, records) => {
+        seen += records.length
+      }),
+    )
+    await using _ = await startWorker(
+      { ...db, logger },
+      { pipelines: [following], pollMs: 60_000, lingerMs: 60_000 },
+    )
+    await vi.waitFor(() => expect(seen).toBe(4), { timeout: 20_000 })
+  })
+
   it('tries a batch whose lease was lost again in halves, which may be worked within one', async () => {
     await createStream(db, { name: 'slow' })
     await using producer = createProducer({ ...db, logger })
@@ -106,7 +129,10 @@ describe('worker', () => {
         }),
       )
       .to(sink('none', async () => {}))
-    await using _ = await startWorker({ ...db, logger }, { pipelines: [slow], pollMs: 100 })
+    await using _ = await startWorker(
+      { ...db, logger },
+      { pipelines: [slow], pollMs: 100, concurrency: 1 },
+    )
     await vi.waitFor(() => expect(sizes).toHaveLength(6), { timeout: 20_000 })
     expect(sizes).toEqual([8, 4, 2, 2, 2, 2])
   })

@@ -64,7 +64,8 @@ export interface RunShardOptions {
 }
 
 export interface RunShardResult {
-  end: 'caught_up' | 'more' | 'busy' | 'lost' | 'failed'
+  /** `ended`: the shard is closed and done, so its children may start. */
+  end: 'caught_up' | 'ended' | 'more' | 'busy' | 'lost' | 'failed'
   records: number
   /** How long its records wait, for the next attempt when it `failed`, or for their batch to be full. */
   retryMs?: number
@@ -218,6 +219,7 @@ async function workShard(
     const closing = await closeWindows(deps, pipeline, state, { ...work, isEnd: gathered.closed })
     if (closing === 'again') continue
     if (closing !== 'done') return endOf(closing)
+    if (gathered.closed) return 'ended'
     if ((await waitForMore(lingerMs)) === 'more') continue
     return 'caught_up'
   }

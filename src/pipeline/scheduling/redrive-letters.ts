@@ -40,13 +40,13 @@ interface ClaimedLetter {
 export async function redriveLetters(
   deps: { pool: Pool; logger: Logger },
   pipeline: OpenPipeline,
-  options: { signal: AbortSignal },
+  options: { signal: AbortSignal; revision?: number },
 ): Promise<number> {
   let done = 0
   while (!options.signal.aborted) {
     const letter = await claim(deps, pipeline.name)
     if (!letter) break
-    const outcome = await tryLetter(deps, pipeline, letter, options.signal)
+    const outcome = await tryLetter(deps, pipeline, letter, options)
     if (outcome === 'outage') break
     if (outcome === 'done') done += 1
   }
@@ -94,7 +94,7 @@ async function tryLetter(
   deps: { pool: Pool; logger: Logger },
   pipeline: OpenPipeline,
   letter: ClaimedLetter,
-  signal: AbortSignal,
+  { signal, revision }: { signal: AbortSignal; revision?: number },
 ): Promise<'done' | 'failed' | 'outage'> {
   const { stream, shard, shardId, record } = letter
   const place = { pipeline: pipeline.name, stream, shard }
@@ -117,10 +117,15 @@ async function tryLetter(
     await transaction(
       deps.pool,
       async (client) => {
-        // A pause comes wholly before, or waits for this commit.
+        // A pause, or another definition, comes wholly before, or waits for this commit.
         const { rowCount: running } = await client.query(
-          `select from millrace.pipeline where name = $1 and state = 'running' for share`,
-          [pipeline.name],
+          `select
+             from millrace.pipeline
+            where name = $1
+              and state = 'running'
+              and ($2::int is null or revision = $2)
+              for share`,
+          [pipeline.name, revision ?? null],
         )
         if (running !== 1) throw interrupted
         const { rowCount } = await client.query(

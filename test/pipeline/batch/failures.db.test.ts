@@ -285,6 +285,10 @@ describe('what is given up', () => {
     await pausePipeline(db, { name: 'resting' })
     expect(await redrive()).toBe(0)
     await db.pool.query(`update millrace.pipeline set state = 'running' where name = 'resting'`)
+    const signal = new AbortController().signal
+    expect(await redriveLetters({ ...db, logger }, open, { signal, revision: 7 })).toBe(0)
+    await db.pool.query('update millrace.dead_letter set redrive_at = now()')
+    await db.pool.query(`update millrace.pipeline set state = 'running' where name = 'resting'`)
     expect(await redrive()).toBe(1)
     expect(await effects('resting')).toEqual(['poison 1'])
     expect(await deadLetters('resting')).toEqual([])

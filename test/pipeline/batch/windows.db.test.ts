@@ -192,7 +192,7 @@ describe('tumbling windows', () => {
     const { opened } = await splitShard(db, { stream: 'ending', shard: 0 })
     await put()
     expect(opened).toHaveLength(2)
-    expect(await run(work)).toMatchObject({ end: 'caught_up', records: 2 })
+    expect(await run(work)).toMatchObject({ end: 'ended', records: 2 })
     expect(await results('ending')).toMatchObject([
       { key: 'k', count: 1 },
       { key: 'other', count: 1 },
