@@ -14,6 +14,10 @@ export interface Session {
   signal: AbortSignal
 }
 
+const leastConnections = 16
+/** A shard that is worked has a connection in its commits; listening, leases, looks and questions have theirs. */
+const connectionsBeside = 12
+
 /**
  * Opens the configured database, or on its engine a scratch one that is gone afterwards, runs `work` with it and closes it
  * again, whatever happens.
@@ -32,10 +36,11 @@ export async function withSession<T>(
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   try {
-    const { databaseUrl, dir } = config
+    const { databaseUrl, dir, concurrency } = config
+    const maxConnections = Math.max(leastConnections, concurrency + connectionsBeside)
     await using database = await (options.scratch
-      ? openScratchDatabase({ logger }, { databaseUrl })
-      : openDatabase({ logger }, { databaseUrl, dir }))
+      ? openScratchDatabase({ logger }, { databaseUrl, maxConnections })
+      : openDatabase({ logger }, { databaseUrl, dir, maxConnections }))
     return await work({ config, logger, database, pool: database.pool, signal: stopping.signal })
   } finally {
     process.off('SIGINT', onSignal)
