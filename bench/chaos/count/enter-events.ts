@@ -21,7 +21,7 @@ interface Held {
   place: number
 }
 
-/** So many records before its first whoever takes a shard over reads again: look-back.ts. */
+/** So many records before its first, at least, whoever takes a shard over reads again: look-back.ts. */
 const reach = 1_000
 
 /**

@@ -114,6 +114,18 @@ test('a process that takes over in the middle of a trace goes on with it', async
   }
 })
 
+test('a process that takes over finds the beginning of a trace behind thousands of other lines', async () => {
+  const { run, shardId } = await setup('far-back', 10_000)
+  const others = Array.from({ length: 5_000 }, (_, at) => ['other', `tick ${at}`] as const)
+  await put('far-back', [['pod-1', 'java.lang.IllegalStateException: no seat'], ...others])
+  expect(await run()).toMatchObject({ end: 'caught_up' })
+  await put('far-back', [['pod-1', '\tat com.example.Booking.take(Booking.java:17)']])
+  expect(await run()).toMatchObject({ end: 'caught_up' })
+  const events = await stored(shardId)
+  expect(events).toHaveLength(5_001)
+  expect(events[0].body).toContain('Booking.java:17')
+})
+
 test('a batch that fails, is halved and tried again leaves the same events', async () => {
   let calls = 0
   const { run, shardId } = await setup('failing', 5, () => {
