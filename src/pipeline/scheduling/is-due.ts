@@ -6,7 +6,8 @@ import type { Pool } from 'pg'
  * time of all begins to count.
  *
  * Writes: setting, one row, when it is due. Locks: that row. Order: of two that ask at once the second sees the first's
- * time. A crash of who was told so leaves it to the next time. A time that is still to come (the clock was set back) is due.
+ * time, which may be a little later than its own. So only a time that is further to come than a whole `everyMs` (the clock
+ * was set back) is due. A crash of who was told so leaves it to the next time.
  */
 export async function isDue(
   deps: { pool: Pool },
@@ -25,7 +26,7 @@ export async function isDue(
         set value = clock.ms::text
        from clock
       where name = $1
-        and (value::bigint <= clock.ms - $2 or value::bigint > clock.ms)`,
+        and (value::bigint <= clock.ms - $2 or value::bigint > clock.ms + $2)`,
     [`last_${task}`, options.everyMs],
   )
   return rowCount === 1

@@ -14,3 +14,19 @@ it('what is done again and again is due once in its time, for one of those who a
   expect(asked.filter(Boolean)).toHaveLength(1)
   expect(await ask()).toBe(false)
 })
+
+it('a time just after one’s own is that of another who asked, one far to come is of a clock set back', async () => {
+  const ask = () => isDue(db, 'other', { everyMs: 60_000 })
+  await ask()
+  const setLast = (ms: number) =>
+    db.pool.query(
+      `update millrace.setting
+          set value = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1)::text
+        where name = 'last_other'`,
+      [ms],
+    )
+  await setLast(30_000)
+  expect(await ask()).toBe(false)
+  await setLast(120_000)
+  expect([await ask(), await ask()]).toEqual([true, false])
+})
