@@ -58,7 +58,7 @@ function finish(pipeline: Pipeline): Pipeline {
     refuse('expected at least one sink: .to(toTable(...)), or sink(NAME, write) for your own')
   for (const sink of sinks) {
     const { stream } = checked(options.name, 'sink', sink)
-    if (stream !== undefined && options.streams.includes(stream))
+    if (stream !== undefined && (options.streams === 'all' || options.streams.includes(stream)))
       refuse(
         `sink "${sink.name}": stream: expected a stream that the pipeline does not follow, got "${stream}": its records would come back for ever`,
       )

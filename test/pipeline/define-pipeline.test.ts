@@ -176,6 +176,9 @@ describe('definePipeline', () => {
       /"p": sink "toStream": stream: expected a stream that the pipeline does not follow, got "s"/,
     )
     expect(builder.to(toStream({ stream: 't' })).sinks).toHaveLength(1)
+    expect(() =>
+      definePipeline({ name: 'p', streams: 'all' }).to(toStream({ stream: 't' })),
+    ).toThrow(/expected a stream that the pipeline does not follow, got "t"/)
   })
 
   it('refuses a table’s name that is none', () => {
