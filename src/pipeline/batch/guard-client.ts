@@ -54,7 +54,7 @@ function textOf(query: unknown): string {
 const suspects = /\b(?:begin|start|commit|end|abort|rollback|prepare|set|reset|discard)\b/i
 const ending =
   /^(?:begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
-const lasting = /^(?:set\s+(?!local\b|constraints\b|transaction\b)|reset\b|discard\b)/i
+const lasting = /^(?:set\b(?!\s+(?:local|constraints|transaction)\b)|reset\b|discard\b)/i
 
 /** What a write may not send. Found where a statement starts; what hides in a function is not. */
 function problemOf(sql: string): string | null {
@@ -65,7 +65,7 @@ function problemOf(sql: string): string | null {
       return `expected a write to leave its transaction open, got ${end.toUpperCase()}: the batch commits with its checkpoint, or not at all; a savepoint can undo a part`
     const [setting] = lasting.exec(statement) ?? []
     if (setting !== undefined)
-      return `expected settings for the batch’s transaction only (SET LOCAL), got ${setting.trim().toUpperCase()}: others use the connection afterwards`
+      return `expected settings for the batch’s transaction only (SET LOCAL), got ${setting.toUpperCase()}: others use the connection afterwards`
   }
   return null
 }

@@ -51,6 +51,11 @@ describe('a sink', () => {
       await client.query('select 1 / 0').catch(() => undefined)
       await client.query('rollback to savepoint one')
       await client.query(`set local lock_timeout = 1000; select 'commit; rollback', 'set'`)
+      await client.query(
+        `set  /* here */\n local lock_timeout = 2000; set constraints  all deferred`,
+      )
+      await client.query(`with "end" as (select 1) select 'begin' from "end" -- commit`)
+      await client.query('do $$ begin perform 1; end $$')
     })
     expect(letters).toEqual([])
     expect(await effects('careful')).toEqual(['some text'])
