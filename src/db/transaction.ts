@@ -3,7 +3,8 @@ import { MillraceError } from '../base/errors.ts'
 
 /**
  * Most time between two statements of a transaction. A process that is frozen, or cut off from the network, in the middle
- * of one would hold its locks for as long as that lasts: for a checkpoint's, nobody could take its shard over.
+ * of one would hold its locks for as long as that lasts: for a checkpoint's, nobody could take its shard over. The embedded
+ * engine has a limit of its own instead (embedded/limits.ts).
  */
 export const transactionIdleMs = 10_000
 

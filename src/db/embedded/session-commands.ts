@@ -5,11 +5,13 @@ import { splitStatements } from './split-statements.ts'
  * - LISTEN, UNLISTEN: which client wants which channel.
  * - PREPARE, EXECUTE, DEALLOCATE name: get the client's own names.
  * - DEALLOCATE ALL, DISCARD ALL: would destroy the statements of every client; are done for the one client only.
+ * - SET of a timeout that ends an idle session: with it the engine ends, for every client. It is set to 0, for never; the
+ *   multiplexer has a limit of its own, which ends the one client.
  * - COPY FROM STDIN: the engine reads the data from the same buffer as the command, so all of it must be there first.
  * They are recognised where a statement starts; those hidden in functions, or in EXPLAIN EXECUTE, are not.
  */
 export interface SessionCommands {
-  /** The text to run, with the client's own statement names. */
+  /** The text to run, with the client's own statement names and without timeouts that end the session. */
   sql: string
   listens: string[]
   /** Channels, or `*` for all. */
@@ -24,11 +26,16 @@ export interface SessionCommands {
   refused: string | undefined
 }
 
-const suspects = /\b(listen|unlisten|copy|discard|deallocate|prepare|execute)\b/i
+const ends = 'idle_in_transaction_session_timeout|idle_session_timeout|transaction_timeout'
+const suspects = new RegExp(
+  `\\b(listen|unlisten|copy|discard|deallocate|prepare|execute|${ends})\\b`,
+  'i',
+)
 const identifier = String.raw`("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)`
 const listening = new RegExp(`^(un)?listen\\s*(\\*|${identifier})`, 'iu')
 const named = new RegExp(`^(prepare|execute|deallocate(?:\\s+prepare)?)\\s*${identifier}`, 'iu')
 const copyIn = /^copy\b(?!\s*\()[\s\S]*\bfrom\s+stdin\b/i
+const endsSession = new RegExp(`^set\\s+(?:(?:session|local)\\s+)?(?:${ends})\\b`, 'i')
 const forgetting = /^(deallocate|discard)\s+(?:prepare\s+)?all$/i
 
 /** Reads the session commands in `sql`; `nameOf` gives a client's own name for a statement. */
@@ -52,6 +59,8 @@ export function readSessionCommands(
     const channel = listening.exec(statement)
     const forget = forgetting.exec(statement)
     const name = named.exec(statement)
+    const timeout = endsSession.exec(statement)
+    if (timeout) return `${timeout[0]} = 0`
     if (channel) {
       const list = channel[1] ? commands.unlistens : commands.listens
       list.push(foldIdentifier(channel[2] ?? ''))

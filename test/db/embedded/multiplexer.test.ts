@@ -53,6 +53,16 @@ const observe = async (sql: string): Promise<unknown[]> => {
 }
 beforeEach(() => observe('truncate note'))
 
+test('no client sets a timeout that would end the engine with its session', async () => {
+  const client = new pg.Client(engine.connection)
+  await client.connect()
+  await client.query('begin; set local idle_in_transaction_session_timeout = 50')
+  const { rows } = await client.query('show idle_in_transaction_session_timeout')
+  expect(rows).toEqual([{ idle_in_transaction_session_timeout: '0' }])
+  await client.query('commit')
+  await client.end()
+})
+
 describe('clients side by side', () => {
   test('get their own rows and no others, with parameters of every size', async () => {
     const pool = testPool(engine, 8)

@@ -37,6 +37,18 @@ describe('readSessionCommands', () => {
     expect(read("prepare transaction 'x'").sql).toBe("prepare transaction 'x'")
   })
 
+  test('lets nobody set a timeout that would end the session of all', () => {
+    expect(
+      read('begin; SET LOCAL idle_in_transaction_session_timeout = 10000; set lock_timeout = 1')
+        .sql,
+    ).toBe('begin;SET LOCAL idle_in_transaction_session_timeout = 0;set lock_timeout = 1')
+    expect(read("set session transaction_timeout to '1s'").sql).toBe(
+      'set session transaction_timeout = 0',
+    )
+    expect(read('set idle_session_timeout to default').sql).toBe('set idle_session_timeout = 0')
+    expect(read('show transaction_timeout').sql).toBe('show transaction_timeout')
+  })
+
   test('tells COPY from the client from any other COPY', () => {
     expect(read('COPY public.t (a, b) FROM stdin;').copy).toEqual({ isBinary: false })
     expect(read('copy t from stdin with (format binary)').copy).toEqual({ isBinary: true })
