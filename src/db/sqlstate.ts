@@ -10,11 +10,18 @@ export const sqlStates = {
 
 /** The five-character SQLSTATE (or the socket's errno name) of whatever a query threw; null when it has none. */
 export function sqlStateOf(error: unknown): string | null {
-  for (let current = error; current instanceof Error; current = current.cause) {
-    if ('code' in current && typeof current.code === 'string' && !isMillraceError(current))
-      return current.code
-  }
+  for (const cause of causesOf(error))
+    if ('code' in cause && typeof cause.code === 'string' && !isMillraceError(cause))
+      return cause.code
   return null
+}
+
+/** An error and what caused it, and so on; one that is its own cause ends with the tenth. */
+function causesOf(error: unknown): Error[] {
+  const causes: Error[] = []
+  for (let cause = error; cause instanceof Error && causes.length < 10; cause = cause.cause)
+    causes.push(cause)
+  return causes
 }
 
 const unreachable = new Set([
@@ -107,7 +114,5 @@ const lost =
 
 /** True when pg lost its connection, and with it perhaps the answer to a statement or a COMMIT. */
 export function isLostConnection(error: unknown): boolean {
-  for (let current = error; current instanceof Error; current = current.cause)
-    if (lost.test(current.message)) return true
-  return false
+  return causesOf(error).some((cause) => lost.test(cause.message))
 }

@@ -1,9 +1,12 @@
 import type { PoolClient } from 'pg'
 import { MillraceError } from '../../base/errors.ts'
 import { splitStatements } from '../../db/embedded/split-statements.ts'
+import { transactionIdleMs } from '../../db/transaction.ts'
 
 export interface GuardedClient {
   client: PoolClient
+  /** Throws when the write has left the transaction alone for longer than a server lets one stand. */
+  checkPause(): void
   /** From now on it takes no query any more. */
   close(): void
 }
@@ -15,13 +18,39 @@ export interface GuardedClient {
  */
 export function guardClient(client: PoolClient): GuardedClient {
   let isClosed = false
+  let underWay = 0
+  let idleSince = performance.now()
+  const follow = (result: unknown) => {
+    if (!(result instanceof Promise)) {
+      // A query with a callback, or an object of its own: when it ends is not known here.
+      idleSince = Number.POSITIVE_INFINITY
+      return result
+    }
+    underWay += 1
+    const ended = () => {
+      underWay -= 1
+      idleSince = performance.now()
+    }
+    result.then(ended, ended)
+    return result
+  }
+  const pauseError = () => {
+    const seconds = Math.floor((performance.now() - idleSince) / 1_000)
+    if (underWay > 0 || seconds < transactionIdleMs / 1_000) return null
+    // Nobody's fault for certain: the process may have been frozen.
+    return new MillraceError(
+      'conflict',
+      `expected at most ${transactionIdleMs / 1_000} s between two statements of its write, got ${seconds}: the server has ended the transaction; do slow work in a step, or in prepare`,
+      { retryable: true },
+    )
+  }
   const query = (...args: unknown[]): unknown => {
     const problem = isClosed
       ? 'the batch’s transaction is over; a write must wait for all of its queries before it returns or throws'
       : problemOf(textOf(args[0]))
-    if (problem === null)
-      return (client.query as (...all: unknown[]) => unknown).apply(client, args)
-    const error = new MillraceError('step_failed', problem)
+    const error = problem === null ? pauseError() : new MillraceError('step_failed', problem)
+    if (error === null)
+      return follow((client.query as (...all: unknown[]) => unknown).apply(client, args))
     const callback = args.at(-1)
     if (typeof callback !== 'function') return Promise.reject(error)
     callback(error)
@@ -39,6 +68,10 @@ export function guardClient(client: PoolClient): GuardedClient {
       release: { value: keep },
       end: { value: keep },
     }) as PoolClient,
+    checkPause: () => {
+      const error = pauseError()
+      if (error) throw error
+    },
     close: () => {
       isClosed = true
     },

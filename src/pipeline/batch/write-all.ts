@@ -21,6 +21,7 @@ export async function writeAll(
     const guarded = guardClient(client)
     try {
       const failure = await inTime(write(guarded.client))
+      guarded.checkPause()
       if (failure instanceof PartialFailure) return { sink, failure }
       if (failure !== undefined)
         throw new MillraceError(

@@ -51,7 +51,10 @@ function boundsOf(events: readonly PatternedEvent[]): [bigint, bigint] | null {
 }
 
 function sequencesOfTwo(events: readonly PatternedEvent[]): bigint[] {
-  return events
-    .filter((event, at) => event.sequence === events[at - 1]?.sequence)
-    .map((event) => event.sequence)
+  const seen = new Set<bigint>()
+  return events.flatMap(({ sequence }) => {
+    if (seen.has(sequence)) return [sequence]
+    seen.add(sequence)
+    return []
+  })
 }
