@@ -58,12 +58,10 @@ export async function openPipeline(
       requireFunction(opened, 'open', 'it returns the function that is called with each batch')
       return opened as OpenStep['run']
     })
-    segments
-      .at(-1)
-      ?.steps.push({
-        step: { name: step.name, shape: step.shape, options: step.options ?? {} },
-        run,
-      })
+    segments.at(-1)?.steps.push({
+      step: { name: step.name, shape: step.shape, options: step.options ?? {} },
+      run,
+    })
   }
   const sinks: OpenPipeline['sinks'] = []
   for (const sink of pipeline.sinks) {
