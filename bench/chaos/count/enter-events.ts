@@ -21,8 +21,8 @@ interface Held {
   place: number
 }
 
-/** So many records before its first, at least, whoever takes a shard over reads again: look-back.ts. */
-const reach = 1_000
+/** So many records before its first whoever takes a shard over reads again: look-back.ts. */
+const reach = 10_000
 
 /**
  * Enters the events into the ledger as what `logs` made of its stream: the lines of a stack trace are one event, so each
