@@ -40,7 +40,9 @@ export interface ChaosResult {
   embeddingAnswers: Record<string, number>
 }
 
-const catchUpMs = 120_000
+/** Catching up may take as long as it goes on; this long without a commit is standing still. */
+const standstillMs = 60_000
+const catchUpMs = 600_000
 const settleMs = 120_000
 
 /**
@@ -118,19 +120,41 @@ export async function runChaos(
   }
 }
 
-/** Waits until no pipeline has a record before it or a window open. */
+/** Waits until no pipeline has a record before it or a window open, or until none gets any further. */
 async function catchUp(
   pool: Pool,
   signal: AbortSignal,
 ): Promise<Pick<ChaosResult, 'catchUpMs' | 'behind'>> {
   const began = performance.now()
+  let moved = { at: began, sum: '' }
   for (;;) {
-    const behind = await countBehind(pool)
-    const ms = performance.now() - began
-    const isDone = Object.values(behind).every((count) => count === 0)
-    if (isDone || ms > catchUpMs || signal.aborted) return { catchUpMs: isDone ? ms : null, behind }
-    await wait(100, signal)
+    const { isDone, sum } = await lookAtCheckpoints(pool)
+    const now = performance.now()
+    if (isDone) return { catchUpMs: now - began, behind: {} }
+    if (sum !== moved.sum) moved = { at: now, sum }
+    if (now - moved.at > standstillMs || now - began > catchUpMs || signal.aborted)
+      return { catchUpMs: null, behind: await countBehind(pool) }
+    await wait(500, signal)
   }
+}
+
+/** Whether all is worked, and a sum that changes with each commit. Asked often, so it counts nothing. */
+async function lookAtCheckpoints(pool: Pool): Promise<{ isDone: boolean; sum: string }> {
+  const { rows } = await pool.query<{ isDone: boolean; sum: string }>(
+    `with newest as materialized (
+       select sh.id, st.name as stream, millrace.last_seq(sh.id) as seq
+         from millrace.shard sh
+         join millrace.stream st on st.id = sh.stream_id)
+     select coalesce(bool_and(newest.seq is null or coalesce(c.seq, 0) >= newest.seq), true)
+              and not exists (select from millrace.window_state) as "isDone",
+            coalesce(sum(c.seq), 0)::text as sum
+       from unnest($1::text[], $2::text[]) as p (name, stream)
+       join millrace.pipeline using (name)
+       join newest on newest.stream = p.stream
+       left join millrace.checkpoint c on c.shard_id = newest.id and c.pipeline = p.name`,
+    [Object.keys(streamOf), Object.values(streamOf)],
+  )
+  return rows[0] ?? { isDone: false, sum: '' }
 }
 
 /** Records not processed yet, by pipeline, and windows that are open. */

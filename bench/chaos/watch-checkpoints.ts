@@ -10,7 +10,7 @@ export interface CheckpointWatch {
 
 const everyMs = 100
 /** Looking for records behind a checkpoint costs the database something in each shard, so it is done less often. */
-const behindEvery = 5
+const behindEvery = 10
 
 /** Looks at all checkpoints ten times a second, with a connection of its own that it makes anew when it is lost. */
 export function watchCheckpoints(databaseUrl: string): CheckpointWatch {
