@@ -70,7 +70,9 @@ export async function measureStages(
         }),
       )
       await ensureSegments(records[0]?.sequence ?? 0n, next)
-      await transaction(pool, (client) => insertEvents(client, 1_000_000 + id, events))
+      await transaction(pool, (client) =>
+        insertEvents(client, 1_000_000 + id, events, { mayRepeat: false }),
+      )
       done('insert')
       lines += records.length
       from = next

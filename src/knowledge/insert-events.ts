@@ -39,10 +39,9 @@ const separator = '\u001f'
  * nothing: what is counted is what was really inserted. An event that `isLonger` takes the place of the shorter one. Events
  * that arrived before the retention's horizon (a backlog of weeks, a replay) are left out. Fails with `conflict`
  * (retryable) when an event's pattern has been retired since it was matched: whoever matches it again finds or makes
- * another; and when a replay beside us wrote one of the events since we looked.
+ * another. With `mayRepeat: false` (areEventsStored was asked) also when one of the events was stored since.
  *
- * Writes: event, event_count, one statement (more where something is replaced: see take-back-events.ts). Reads: event by
- * (shard_id, seq), once a batch; retirement, pattern.
+ * Writes: event, event_count, one statement (more where something is replaced: see take-back-events.ts). Reads: retirement, pattern.
  * Locks: the rows of the minutes counted, to the end of the batch; they are this shard's alone, for its worker and a replay's.
  * Order: (shard_id, seq) is unique, so an event can be there once; the minutes are taken in the order of their key all the
  * same, so that a worker that lost its lease only waits. The statement's lock on `event` is there before its snapshot: what
@@ -52,16 +51,16 @@ export async function insertEvents(
   client: PoolClient,
   shardId: number,
   events: readonly Event[],
+  options: { mayRepeat: boolean } = { mayRepeat: true },
 ): Promise<void> {
   if (events.length === 0) return
   const longer = events.filter((event) => event.isLonger)
   if (longer.length > 0) await takeBackEvents(client, shardId, longer)
-  // Asking each row for itself costs 3 us of 20, and only a replay and a seek ever find any.
-  const isRepeated = await isAnyStored(client, shardId, events)
+  const { mayRepeat } = options
   const { rows } = await client
     .query<{ gone: number }>({
-      name: isRepeated ? 'millrace.insert_missing_events' : 'millrace.insert_events',
-      text: insertStatement(isRepeated ? 'on conflict do nothing' : ''),
+      name: mayRepeat ? 'millrace.insert_missing_events' : 'millrace.insert_events',
+      text: insertStatement(mayRepeat ? 'on conflict do nothing' : ''),
       values: [
         shardId,
         encodeInt8Array(events.map((event) => event.sequence)),
@@ -98,9 +97,13 @@ export async function insertEvents(
     )
 }
 
-/** Whether the shard has an event between the lowest and the highest of these. */
-async function isAnyStored(
-  client: PoolClient,
+/**
+ * Whether the shard has an event between the lowest and the highest of these: once a batch instead of for each event, which
+ * takes 3 us of 20, and only a replay or a seek ever finds one. Ask before the batch's transaction: a read locks every
+ * day's table, and one that is being retired would wait for the transaction while that waits for its counts.
+ */
+export async function areEventsStored(
+  deps: { pool: Pool },
   shardId: number,
   events: readonly Event[],
 ): Promise<boolean> {
@@ -110,8 +113,8 @@ async function isAnyStored(
     if (sequence < low) low = sequence
     if (sequence > high) high = sequence
   }
-  const { rows } = await client.query<{ stored: boolean }>({
-    name: 'millrace.is_any_stored',
+  const { rows } = await deps.pool.query<{ stored: boolean }>({
+    name: 'millrace.are_events_stored',
     text: `
       select exists (
              select

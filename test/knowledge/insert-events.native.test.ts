@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import { insertEvents } from '../../src/knowledge/insert-events.ts'
+import { transaction } from '../../src/db/transaction.ts'
+import { areEventsStored, insertEvents } from '../../src/knowledge/insert-events.ts'
 import { testDatabase } from '../support/database.ts'
 import { insertBatch, pastEvent, readCounts } from './retire/past-events.ts'
 
@@ -27,7 +28,10 @@ it('asks for another turn when a replay wrote the same events meanwhile, and the
   const replay = await db.pool.connect()
   await replay.query('begin')
   await insertEvents(replay, shardId, events.slice(0, 2))
-  const live = insertBatch(db, shardId, events)
+  expect(await areEventsStored(db, shardId, events)).toBe(false)
+  const live = transaction(db.pool, (client) =>
+    insertEvents(client, shardId, events, { mayRepeat: false }),
+  )
   const outcome = live.then(
     () => 'written',
     (error: unknown) => error,
@@ -36,6 +40,7 @@ it('asks for another turn when a replay wrote the same events meanwhile, and the
   await replay.query('commit')
   replay.release()
   expect(await outcome).toMatchObject({ code: 'conflict', retryable: true })
+  expect(await areEventsStored(db, shardId, events)).toBe(true)
   await insertBatch(db, shardId, events)
   const { counted, recounted } = await readCounts(db)
   const stored = (await db.pool.query('select from millrace.event')).rows

@@ -1,4 +1,8 @@
-import { createEventSegments, insertEvents } from '../../knowledge/insert-events.ts'
+import {
+  areEventsStored,
+  createEventSegments,
+  insertEvents,
+} from '../../knowledge/insert-events.ts'
 import type { Sink } from '../sink.ts'
 import { PartialFailure } from '../step.ts'
 import type { PatternedEvent } from './pattern.ts'
@@ -20,7 +24,8 @@ export function index(): Sink<PatternedEvent> {
           if (doubled.length > 0) return async () => new PartialFailure(doubled, reason)
           const bounds = boundsOf(events)
           if (bounds) await ensureEventSegments(...bounds)
-          return (client) => insertEvents(client, shardId, events)
+          const mayRepeat = await areEventsStored(resources, shardId, events)
+          return (client) => insertEvents(client, shardId, events, { mayRepeat })
         },
       }
     },
