@@ -98,21 +98,15 @@ export async function insertEvents(
 }
 
 /**
- * Whether the shard has an event between the lowest and the highest of these: once a batch instead of for each event, which
+ * Whether the shard has an event between the lowest and the highest number of a batch: asked once a batch instead of for each event, which
  * takes 3 us of 20, and only a replay or a seek ever finds one. Ask before the batch's transaction: a read locks every
  * day's table, and one that is being retired would wait for the transaction while that waits for its counts.
  */
 export async function areEventsStored(
   deps: { pool: Pool },
   shardId: number,
-  events: readonly Event[],
+  [low, high]: readonly [bigint, bigint],
 ): Promise<boolean> {
-  let low = events[0]?.sequence ?? 0n
-  let high = low
-  for (const { sequence } of events) {
-    if (sequence < low) low = sequence
-    if (sequence > high) high = sequence
-  }
   const { rows } = await deps.pool.query<{ stored: boolean }>({
     name: 'millrace.are_events_stored',
     text: `

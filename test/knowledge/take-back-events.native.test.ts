@@ -1,23 +1,12 @@
 import { expect, it, vi } from 'vitest'
 import { insertEvents } from '../../src/knowledge/insert-events.ts'
 import { testDatabase } from '../support/database.ts'
-import { insertBatch, pastEvent, readCounts } from './retire/past-events.ts'
+import { insertBatch, isWaiting, pastEvent, readCounts } from './retire/past-events.ts'
 
 const db = await testDatabase()
 const minute = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 600_000)
 const [short, long] = [1, 2]
 const shardId = 1
-
-/** True while somebody waits for a row that another transaction holds. */
-async function isWaiting(): Promise<boolean> {
-  const { rows } = await db.pool.query(
-    `select from pg_locks l
-       join pg_stat_activity a using (pid)
-      where a.datname = current_database()
-        and not l.granted`,
-  )
-  return rows.length > 0
-}
 
 it('takes an event back exactly while a replay of the same shard counts in its minute', async () => {
   await db.pool.query(
@@ -35,7 +24,7 @@ it('takes an event back exactly while a replay of the same shard counts in its m
   ])
   const longer = { ...first, patternId: long, isLonger: true, body: `${first.body}\n  at home` }
   const lengthening = insertBatch(db, shardId, [longer])
-  await vi.waitFor(async () => expect(await isWaiting()).toBe(true))
+  await vi.waitFor(async () => expect(await isWaiting(db)).toBe(true))
   await replay.query('commit')
   replay.release()
   await lengthening

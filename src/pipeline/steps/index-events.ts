@@ -24,7 +24,7 @@ export function index(): Sink<PatternedEvent> {
           if (doubled.length > 0) return async () => new PartialFailure(doubled, reason)
           const bounds = boundsOf(events)
           if (bounds) await ensureEventSegments(...bounds)
-          const mayRepeat = await areEventsStored(resources, shardId, events)
+          const mayRepeat = bounds !== null && (await areEventsStored(resources, shardId, bounds))
           return (client) => insertEvents(client, shardId, events, { mayRepeat })
         },
       }

@@ -49,6 +49,17 @@ export async function readCounts({ pool }: Pick<Database, 'pool'>) {
   return { counted: rows[0]?.counted, recounted: rows[0]?.recounted }
 }
 
+/** True while somebody waits for what another transaction holds. */
+export async function isWaiting({ pool }: Pick<Database, 'pool'>): Promise<boolean> {
+  const { rows } = await pool.query(
+    `select from pg_locks l
+       join pg_stat_activity a using (pid)
+      where a.datname = current_database()
+        and not l.granted`,
+  )
+  return rows.length > 0
+}
+
 /** The tables of days, attached or not. */
 export async function dayTables({ pool }: Pick<Database, 'pool'>): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>(
