@@ -72,6 +72,26 @@ async function appendAt(shardId: number, start: Date, seconds: readonly number[]
   }
 }
 
+/** A segment for the hour before the shard's first: in the first minutes of an hour the windows begin in it. */
+async function addEarlierSegment(shardId: number) {
+  await db.pool.query(
+    `with first as (
+       select 'frame_s' || shard_id as parent, shard_id, 2 * start_seq - end_seq as start_seq, start_seq as end_seq
+         from millrace.segment
+        where shard_id = $1
+        order by start_seq
+        limit 1
+     ), attached as (
+       select *, millrace.attach_segment(parent, parent || '_' || (start_seq >> 22), 'last_seq', start_seq, end_seq)
+         from first
+     )
+     insert into millrace.segment (shard_id, start_seq, end_seq, table_name)
+     select shard_id, start_seq, end_seq, parent || '_' || (start_seq >> 22)
+       from attached`,
+    [shardId],
+  )
+}
+
 async function setup(name: string) {
   await createStream(db, { name })
   const pipeline = counting(name)
@@ -79,6 +99,7 @@ async function setup(name: string) {
   const { shards } = await describeStream(db, name)
   const shardId = shards[0]?.id ?? 0
   // The shard was there before the windows.
+  await addEarlierSegment(shardId)
   await db.pool.query('update millrace.shard set created_seq = 1 where id = $1', [shardId])
   return {
     name,
