@@ -29,7 +29,7 @@ export function toTables({ count, progress }: ChaosResult): Table[] {
     },
     {
       title: 'Take-overs of a shard',
-      columns: ['after', 'longest', 'of'],
+      columns: ['after', 'longest', 'longest while workable', 'of'],
       rows: takeOverRows(progress.takeOvers),
     },
   ]
@@ -69,11 +69,11 @@ function takeOverRows(takeOvers: readonly TakeOver[]): string[][] {
   return causes.flatMap((cause) =>
     [false, true].flatMap((withOutage) => {
       const own = takeOvers.filter((one) => one.cause === cause && one.withOutage === withOutage)
-      const longest = own.reduce((most, { ms }) => Math.max(most, ms), 0)
       if (own.length === 0) return []
-      return [
-        [`${cause}${withOutage ? ', PostgreSQL away' : ''}`, seconds(longest), String(own.length)],
-      ]
+      const name = `${cause}${withOutage ? ', PostgreSQL away' : ''}`
+      const longest = Math.max(...own.map(({ ms }) => ms))
+      const workable = Math.max(...own.map(({ workableMs }) => workableMs))
+      return [[name, seconds(longest), seconds(workable), String(own.length)]]
     }),
   )
 }

@@ -7,6 +7,11 @@ export interface CheckpointRow {
   seq: string
   /** Whether the shard holds records after it. */
   isBehind: boolean
+  /**
+   * Whether nothing but a worker is missing: there are such records, the pipeline is neither paused nor waits for its
+   * breaker or a retry, and the shard's ancestors are done.
+   */
+  isWorkable: boolean
 }
 
 /** All checkpoints at a moment (ms); null when the database did not answer. */
@@ -20,6 +25,8 @@ export interface TakeOver {
   pipeline: string
   shardId: number
   ms: number
+  /** So much of it the shard was workable and the database answered: what a new owner can be blamed for. */
+  workableMs: number
   /** The database was away meanwhile. */
   withOutage: boolean
 }
@@ -38,7 +45,7 @@ export interface Progress {
   gaps: Record<string, { whole: Gap; served: Gap }>
   /** The longest time that the database did not answer. */
   outage: Gap
-  /** By pipeline: the longest time that one shard with records to read stood still while the database answered. */
+  /** By pipeline: the longest time that one workable shard stood still while the database answered. */
   stalls: Record<string, Gap & { shardId: number }>
 }
 
@@ -46,6 +53,10 @@ interface Hit {
   cause: string
   at: number
   row: CheckpointRow
+  workableMs: number
+  /** The end of the time that has been looked at, and whether the shard was workable then. */
+  seenTo: number
+  wasWorkable: boolean
   withOutage: boolean
 }
 
@@ -102,7 +113,7 @@ export function createProgressTracker() {
       longest(stall, from, at)
       stall.shardId = row.shardId
     }
-    if (before.seq !== row.seq || !row.isBehind) moved.set(name, { seq: row.seq, at })
+    if (before.seq !== row.seq || !row.isWorkable) moved.set(name, { seq: row.seq, at })
   }
 
   return {
@@ -124,9 +135,14 @@ export function createProgressTracker() {
       const now = new Map(rows.map((row) => [`${row.pipeline}:${row.shardId}`, row]))
       open = open.filter((hit) => {
         const { pipeline, shardId } = hit.row
-        if (!isTaken(hit, now.get(`${pipeline}:${shardId}`), at)) return true
-        const { cause, withOutage } = hit
-        takeOvers.push({ cause, pipeline, shardId, ms: at - hit.at, withOutage })
+        const row = now.get(`${pipeline}:${shardId}`)
+        if (hit.wasWorkable && servedSince < at)
+          hit.workableMs += at - Math.max(hit.seenTo, servedSince)
+        hit.seenTo = at
+        hit.wasWorkable = row?.isWorkable ?? false
+        if (!isTaken(hit, row, at)) return true
+        const { cause, workableMs, withOutage } = hit
+        takeOvers.push({ cause, pipeline, shardId, ms: at - hit.at, workableMs, withOutage })
         return false
       })
       last = rows
@@ -134,7 +150,16 @@ export function createProgressTracker() {
     /** Notes that a worker was hit: of the leases that it holds, as last seen, the next taking is waited for. */
     hit: (cause: string, at: number, isIts: (owner: string) => boolean): number => {
       const held = last.filter(({ owner }) => owner !== null && isIts(owner))
-      for (const row of held) open.push({ cause, at, row, withOutage: awaySince !== undefined })
+      for (const row of held)
+        open.push({
+          cause,
+          at,
+          row,
+          workableMs: 0,
+          seenTo: at,
+          wasWorkable: row.isWorkable,
+          withOutage: awaySince !== undefined,
+        })
       return held.length
     },
     progress: (): Progress => ({ takeOvers, notTaken: open.length, gaps, outage, stalls }),

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { wait } from '../../src/base/backoff.ts'
+import { ancestorsAreDone } from '../../src/pipeline/scheduling/find-work.ts'
 import { type CheckpointRow, createProgressTracker, type Progress } from './track-progress.ts'
 
 export interface CheckpointWatch {
@@ -17,7 +18,7 @@ export function watchCheckpoints(databaseUrl: string): CheckpointWatch {
   const tracker = createProgressTracker()
   const stopping = new AbortController()
   let client: pg.Client | undefined
-  let behind = new Map<string, boolean>()
+  let shards = new Map<string, Pick<CheckpointRow, 'isBehind' | 'isWorkable'>>()
 
   const connect = async () => {
     const fresh = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2_000 })
@@ -26,21 +27,26 @@ export function watchCheckpoints(databaseUrl: string): CheckpointWatch {
     return fresh
   }
 
-  const look = async (withBehind: boolean) => {
+  const look = async (withShards: boolean) => {
     try {
       client ??= await connect()
-      const { rows } = await client.query<Omit<CheckpointRow, 'isBehind'> & { isBehind?: boolean }>(
-        `select pipeline, shard_id as "shardId", owner, epoch, seq
-                ${withBehind ? ', coalesce(millrace.last_seq(shard_id) > seq, false) as "isBehind"' : ''}
-           from millrace.checkpoint
-          order by pipeline, shard_id`,
+      const { rows } = await client.query<
+        Omit<CheckpointRow, 'isBehind' | 'isWorkable'> & { isAllowed: boolean }
+      >(
+        `select c.pipeline, c.shard_id as "shardId", c.owner, c.epoch, c.seq,
+                p.state = 'running' and p.breaker = 'closed'
+                  and (c.retry_at is null or c.retry_at <= clock_timestamp()) as "isAllowed"
+           from millrace.checkpoint c
+           join millrace.pipeline p on p.name = c.pipeline
+          order by c.pipeline, c.shard_id`,
       )
-      const nameOf = (row: { pipeline: string; shardId: number }) =>
-        `${row.pipeline}:${row.shardId}`
-      if (withBehind) behind = new Map(rows.map((row) => [nameOf(row), row.isBehind ?? false]))
+      if (withShards) shards = await lookAtShards(client)
       tracker.observe({
         at: performance.now(),
-        rows: rows.map((row) => ({ ...row, isBehind: behind.get(nameOf(row)) ?? false })),
+        rows: rows.map(({ isAllowed, ...row }) => {
+          const { isBehind = false, isWorkable = false } = shards.get(nameOf(row)) ?? {}
+          return { ...row, isBehind, isWorkable: isWorkable && isAllowed }
+        }),
       })
     } catch {
       tracker.observe({ at: performance.now(), rows: null })
@@ -51,8 +57,8 @@ export function watchCheckpoints(databaseUrl: string): CheckpointWatch {
 
   // One look at a time: they share a connection.
   let looking = Promise.resolve()
-  const lookNext = (withBehind: boolean) => {
-    looking = looking.then(() => look(withBehind))
+  const lookNext = (withShards: boolean) => {
+    looking = looking.then(() => look(withShards))
     return looking
   }
   const run = async () => {
@@ -77,4 +83,25 @@ export function watchCheckpoints(databaseUrl: string): CheckpointWatch {
       return tracker.progress()
     },
   }
+}
+
+const nameOf = (row: { pipeline: string; shardId: number }) => `${row.pipeline}:${row.shardId}`
+
+/** Which shards hold records after a checkpoint, and of those which have no ancestor that must be done first. */
+async function lookAtShards(client: pg.Client) {
+  const { rows } = await client.query<
+    Pick<CheckpointRow, 'pipeline' | 'shardId' | 'isBehind' | 'isWorkable'>
+  >(
+    `with newest as materialized (
+       select id, millrace.last_seq(id) as seq
+         from millrace.shard)
+     select c.pipeline, c.shard_id as "shardId",
+            coalesce(newest.seq > c.seq, false) as "isBehind",
+            coalesce(newest.seq > c.seq, false) and ${ancestorsAreDone} as "isWorkable"
+       from millrace.checkpoint c
+       join millrace.shard sh on sh.id = c.shard_id
+       join millrace.stream st on st.id = sh.stream_id
+       join newest on newest.id = sh.id`,
+  )
+  return new Map(rows.map((row) => [nameOf(row), row]))
 }

@@ -8,6 +8,7 @@ const row = (fields: Partial<CheckpointRow> = {}): CheckpointRow => ({
   epoch: '1',
   seq: '10',
   isBehind: true,
+  isWorkable: true,
   ...fields,
 })
 
@@ -27,7 +28,14 @@ describe('a take-over', () => {
     tracker.observe({ at: 100, rows: [row()] })
     tracker.observe({ at: 5_050, rows: [row({ owner: 'host:8:b', epoch: '2' })] })
     expect(tracker.progress().takeOvers).toEqual([
-      { cause: 'kill worker', pipeline: 'ledger', shardId: 1, ms: 5_000, withOutage: false },
+      {
+        cause: 'kill worker',
+        pipeline: 'ledger',
+        shardId: 1,
+        ms: 5_000,
+        workableMs: 5_000,
+        withOutage: false,
+      },
     ])
     expect(tracker.progress().notTaken).toBe(0)
   })
@@ -52,6 +60,24 @@ describe('a take-over', () => {
     tracker.observe({ at: 100, rows: null })
     tracker.observe({ at: 200, rows: [row({ epoch: '2' })] })
     expect(tracker.progress().takeOvers).toMatchObject([{ ms: 200, withOutage: true }])
+  })
+
+  test('tells the time in which the shard could not be worked apart', () => {
+    const tracker = trackerOf([[row()]])
+    tracker.hit('kill worker', 0, isSeven)
+    tracker.observe({ at: 100, rows: [row({ isWorkable: false })] })
+    tracker.observe({ at: 60_000, rows: [row()] })
+    tracker.observe({ at: 60_300, rows: [row({ epoch: '2' })] })
+    expect(tracker.progress().takeOvers).toMatchObject([{ ms: 60_300, workableMs: 400 }])
+  })
+
+  test('leaves the time in which the database was away out of what was workable', () => {
+    const tracker = trackerOf([[row()], null, null, null, [row()]])
+    tracker.hit('kill worker', 400, isSeven)
+    tracker.observe({ at: 500, rows: null })
+    tracker.observe({ at: 9_500, rows: [row()] })
+    tracker.observe({ at: 9_700, rows: [row({ epoch: '2' })] })
+    expect(tracker.progress().takeOvers).toMatchObject([{ ms: 9_300, workableMs: 200 }])
   })
 
   test('that does not come is counted', () => {
@@ -79,7 +105,7 @@ describe('the longest time without a commit', () => {
   })
 
   test('is none while there is nothing to read', () => {
-    const idle = row({ isBehind: false })
+    const idle = row({ isBehind: false, isWorkable: false })
     const tracker = trackerOf([[idle], [idle], [idle], [row()], [row({ seq: '11' })]])
     expect(tracker.progress().gaps.ledger?.whole).toEqual({ ms: 200, atMs: 200 })
   })
@@ -95,7 +121,7 @@ describe('the longest time without a commit', () => {
 })
 
 test('a shard without records to read does not stand still', () => {
-  const idle = row({ isBehind: false })
+  const idle = row({ isBehind: false, isWorkable: false })
   const tracker = trackerOf([[idle], [idle], [idle], [row()], [row()], [row({ seq: '11' })]])
   expect(tracker.progress().stalls.ledger).toMatchObject({ ms: 300, atMs: 200 })
 })
