@@ -38,6 +38,8 @@ export const workerProbes: Probe[] = [
   { knob: 'worker pollMs', set: '1,000', run: (rig) => polls(rig, 1_000) },
   { knob: 'worker lingerMs', set: '200', run: (rig) => linger(rig, 200) },
   { knob: 'worker lingerMs', set: '1,500', run: (rig) => linger(rig, 1_500) },
+  { knob: 'worker turnMs', set: '500', run: (rig) => turns(rig, 500) },
+  { knob: 'worker turnMs', set: '2,000', run: (rig) => turns(rig, 2_000) },
   { knob: 'worker graceMs', set: '300', run: (rig) => grace(rig, 300) },
   { knob: 'worker graceMs', set: '10,000', run: (rig) => grace(rig, 10_000) },
 ]
@@ -116,6 +118,25 @@ async function linger(rig: KnobRig, lingerMs: number): Promise<Observation> {
   return {
     observed: `${ms} ms from the last call to the lease given back`,
     holds: ms >= lingerMs - 50 && ms < lingerMs + 1_000,
+  }
+}
+
+/** Two shards that have calls of 50 ms for four seconds each, and one place for both. */
+async function turns(rig: KnobRig, turnMs: number): Promise<Observation> {
+  const stream = await rig.stream(160, { shards: 2, keys: 160 })
+  const spy = spyOn({ name: rig.freshName(), stream, batch: { records: 1 } }, () => wait(50))
+  await rig.run(spy.pipeline, 160, { turnMs, concurrency: 1 })
+  // What is left of the shard that ends first is no turn.
+  const ends = [...new Set(spy.calls.map((call) => call.shardId))].map((shardId) =>
+    spy.calls.findLastIndex((call) => call.shardId === shardId),
+  )
+  const calls = spy.calls.slice(0, Math.min(...ends))
+  const starts = calls.filter((call, at) => call.shardId !== calls[at - 1]?.shardId)
+  const lengths = starts.slice(1).map((call, at) => call.began - (starts[at]?.began ?? 0))
+  const [least, most] = [Math.min(...lengths), Math.max(...lengths)].map(Math.round)
+  return {
+    observed: `${lengths.length} turns of ${least}-${most} ms`,
+    holds: (least ?? 0) >= turnMs && (most ?? Number.NaN) < turnMs + 700,
   }
 }
 

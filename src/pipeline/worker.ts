@@ -19,6 +19,7 @@ import { defaultEventRetention, type EventRetention } from './scheduling/retire-
 import { fairShare, type Roster, signIn, signOut } from './scheduling/roster.ts'
 import { addShardJobs, jobKeyOf, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
 import { createShardSignals } from './scheduling/shard-signals.ts'
+import { type Run, shouldYield } from './scheduling/should-yield.ts'
 import { createSingleFlight } from './scheduling/single-flight.ts'
 import { takeTurns } from './scheduling/take-turns.ts'
 import { startUpkeep } from './scheduling/upkeep.ts'
@@ -36,7 +37,8 @@ import type { Resources } from './step.ts'
  *
  * Spreading: every `pollMs` a worker signs the roster and sees who else is alive. Who works its even share of a
  * pipeline's shards passes further jobs on (a few times, so that a job nobody takes is worked all the same), and who
- * works more than that gives a shard back at the next batch.
+ * works more than that gives a shard back at the next batch. So does, after `turnMs`, a shard that always has more, while
+ * others wait for a place: one of a dead worker waits for its lease and a turn, and not for the end of a backlog.
  *
  * A batch whose steps keep the process from anything else for longer than a lease is taken over and lost, by each worker in
  * turn. So the next one of a shard that was lost is half as large, until one is committed.
@@ -55,6 +57,8 @@ export interface WorkerOptions {
   lingerMs?: number
   /** How long the lease outlives a dead owner. Default 5,000 ms. */
   leaseMs?: number
+  /** How long a shard that has more keeps its place while others wait for one. Default 2,000 ms. */
+  turnMs?: number
   /** How long a stop waits for batches in flight before it ends them. Default 10,000 ms. */
   graceMs?: number
   /** How long events are kept after their arrival, in hours, or `never` to retire them. Default 720: 30 days. */
@@ -73,13 +77,6 @@ export interface Worker {
   /** Finishes the batches in flight, gives the leases back and stops; idempotent. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
-}
-
-/** A run in flight. */
-interface Run {
-  name: string
-  /** It has been told to leave its shard to others. */
-  isYielding: boolean
 }
 
 /** So often a job is passed on by workers that have their share, before whoever has it works it. */
@@ -104,7 +101,13 @@ export async function startWorker(
   options: WorkerOptions,
 ): Promise<Worker> {
   const { logger } = deps
-  const { concurrency = 4, pollMs = 1_000, lingerMs = 1_000, leaseMs = 5_000 } = options
+  const {
+    concurrency = 4,
+    pollMs = 1_000,
+    lingerMs = 1_000,
+    leaseMs = 5_000,
+    turnMs = 2_000,
+  } = options
   requireConnections(deps, concurrency)
   const id = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`
   const set = await createPipelineSet(
@@ -122,9 +125,9 @@ export async function startWorker(
   let waiting = new Map<string, number>()
   let lastGuess = 0
 
-  const countOf = (runs: Iterable<Run>, name: string) =>
-    [...runs].filter((run) => run.name === name).length
-  const activeOf = (name: string) => countOf(active.values(), name)
+  const activeOf = (name: string) => [...active.values()].filter((run) => run.name === name).length
+  /** Shards of a pipeline that this worker works at the same time, by the pipeline's own limit. */
+  const limitOf = (name: string) => set.running().get(name)?.open.options.concurrency ?? concurrency
   const others = (name: string) =>
     roster.workers.filter((worker) => worker.id !== id && worker.pipelines.includes(name))
   const shareOf = (name: string) => {
@@ -140,7 +143,7 @@ export async function startWorker(
     const { open: pipeline, revision } = set.running().get(name) ?? {}
     if (stopping.signal.aborted) return
     const mine = activeOf(name)
-    const isFull = mine >= (pipeline?.options.concurrency ?? concurrency)
+    const isFull = mine >= limitOf(name)
     const hasShare = mine >= shareOf(name) && declined < mostDeclines
     if (!pipeline || revision === undefined || isFull || hasShare) {
       // One that cannot take it has nobody to pass it on to, or has passed it on often enough: the next look finds it.
@@ -148,7 +151,13 @@ export async function startWorker(
       await wait(declineMs, stopping.signal)
       return addShardJobs(deps, [{ ...job, declined: declined + 1 }])
     }
-    const run: Run = { name, isYielding: false }
+    const run: Run = {
+      name,
+      began: performance.now(),
+      // What everybody has passed on is worked here.
+      isLeft: declined >= mostDeclines,
+      isYielding: false,
+    }
     const running = runOnce(pipeline, revision, job, run)
     active.set(running, run)
     try {
@@ -159,12 +168,9 @@ export async function startWorker(
     } finally {
       active.delete(running)
       // Its place is free for a shard that this pipeline's own limit kept waiting.
-      if (isLimited(pipeline)) dispatch.request()
+      if (limitOf(name) < concurrency) dispatch.request()
     }
   }
-
-  const isLimited = (pipeline: OpenPipeline) =>
-    (pipeline.options.concurrency ?? concurrency) < concurrency
 
   const runOnce = async (
     pipeline: OpenPipeline,
@@ -172,10 +178,9 @@ export async function startWorker(
     job: ShardJob,
     run: Run,
   ): Promise<void> => {
-    const { pipeline: name, shardId, declined = 0 } = job
+    const { pipeline: name, shardId } = job
     const isWanted = () =>
-      active.size >= concurrency ||
-      (isLimited(pipeline) && activeOf(name) >= (pipeline.options.concurrency ?? concurrency))
+      active.size >= concurrency || (limitOf(name) < concurrency && activeOf(name) >= limitOf(name))
     const result = await runShard(
       deps,
       pipeline,
@@ -193,11 +198,8 @@ export async function startWorker(
         },
         shouldYield: () => {
           if (!set.running().has(name)) return true
-          // What everybody has passed on is worked here; and of several runs over the share only as many go as are over.
-          if (declined >= mostDeclines) return false
-          const yielding = [...active.values()].filter((one) => one.name === name && one.isYielding)
-          run.isYielding = activeOf(name) - yielding.length > shareOf(name)
-          return run.isYielding
+          const [runs, now] = [active.values(), performance.now()]
+          return shouldYield(run, { runs, waiting, concurrency, limitOf, shareOf, now, turnMs })
         },
         signal: stopping.signal,
         abort: aborting.signal,

@@ -86,6 +86,35 @@ describe('worker', () => {
     expect(worked.indexOf('one')).toBeLessThan(3)
   })
 
+  it('leaves a shard that has more to work another that waits for its place', async () => {
+    await createStream(db, { name: 'long', shards: 2 })
+    await using producer = createProducer({ ...db, logger })
+    const each = 40
+    for (const shard of [0n, 1n])
+      await producer.put(
+        'long',
+        Array.from({ length: each }, () => ({
+          partitionKey: 'k',
+          explicitHashKey: shard * 2n ** 127n,
+          data: Buffer.from('x'),
+        })),
+      )
+    const worked: number[] = []
+    const slow = definePipeline({ name: 'long', stream: 'long', batch: { records: 1 } }).to(
+      sink('noted', async (client, _records, { shard }) => {
+        await client.query('select pg_sleep(0.02)')
+        worked.push(shard)
+      }),
+    )
+    await using _ = await startWorker(
+      { ...db, logger },
+      { pipelines: [slow], concurrency: 1, pollMs: 100, turnMs: 200 },
+    )
+    await vi.waitFor(() => expect(worked).toHaveLength(2 * each), { timeout: 30_000 })
+    const [first, second] = worked[0] === 0 ? [0, 1] : [1, 0]
+    expect(worked.indexOf(second)).toBeLessThan(worked.lastIndexOf(first))
+  })
+
   it('goes on with the children of a shard that is done at once, generation after generation', async () => {
     await createStream(db, { name: 'parents' })
     await using producer = createProducer({ ...db, logger })
