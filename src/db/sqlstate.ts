@@ -76,6 +76,12 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
       `${action}: the server has no memory for more locks (53200); raise its max_locks_per_transaction, 512 for streams of hundreds of shards`,
       { details, cause: error },
     )
+  if (state === '26000' || state === '42P05')
+    return new MillraceError(
+      'database_unavailable',
+      `${action}: what answers at DATABASE_URL mixes up prepared statements (${state}), as a pooler in transaction mode does; connect to PostgreSQL itself, in session mode, or through PgBouncer 1.21 or newer with max_prepared_statements`,
+      { retryable: true, details, cause: error },
+    )
   if (state !== null && (unreachable.has(state) || /^(08|53|58)/.test(state)))
     return new MillraceError(
       'database_unavailable',

@@ -84,10 +84,13 @@ function textOf(query: unknown): string {
   return typeof text === 'string' ? text : ''
 }
 
-const suspects = /\b(?:begin|start|commit|end|abort|rollback|prepare|set|reset|discard)\b/i
+const suspects =
+  /\b(?:begin|start|commit|end|abort|rollback|prepare|set|reset|discard|set_config)\b/i
 const ending =
   /^(?:begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
 const lasting = /^(?:set\b(?!\s+(?:local|constraints|transaction)\b)|reset\b|discard\b)/i
+/** With values that are no expressions of their own. */
+const lastingCall = /\bset_config\s*\([^()]*,\s*(?:false|'f(?:alse)?')\s*\)/i
 
 /** What a write may not send. Found where a statement starts; what hides in a function is not. */
 function problemOf(sql: string): string | null {
@@ -96,9 +99,9 @@ function problemOf(sql: string): string | null {
     const [end] = ending.exec(statement) ?? []
     if (end !== undefined)
       return `expected a write to leave its transaction open, got ${end.toUpperCase()}: the batch commits with its checkpoint, or not at all; a savepoint can undo a part`
-    const [setting] = lasting.exec(statement) ?? []
+    const [setting] = lasting.exec(statement) ?? (lastingCall.test(statement) ? ['set_config'] : [])
     if (setting !== undefined)
-      return `expected settings for the batch’s transaction only (SET LOCAL), got ${setting.toUpperCase()}: others use the connection afterwards`
+      return `expected settings for the batch’s transaction only (SET LOCAL, or true as the last argument of set_config), got ${setting.toUpperCase()}: others use the connection afterwards`
   }
   return null
 }

@@ -54,6 +54,7 @@ describe('a sink', () => {
       await client.query(
         `set  /* here */\n local lock_timeout = 2000; set constraints  all deferred`,
       )
+      await client.query(`select set_config('lock_timeout', $1, true), false`, ['3000'])
       await client.query(`with "end" as (select 1) select 'begin' from "end" -- commit`)
       await client.query('do $$ begin perform 1; end $$')
     })
@@ -65,7 +66,12 @@ describe('a sink', () => {
     const [error] = await lettersOf('settles', (client) =>
       client.query({ text: 'set search_path = nowhere' }),
     )
-    expect(error).toContain('(SET LOCAL), got SET: others use the connection afterwards')
+    expect(error).toContain('expected settings for the batch’s transaction only (SET LOCAL, ')
+    expect(error).toContain('got SET: others use the connection afterwards')
+    const [another] = await lettersOf('calls', (client) =>
+      client.query(`select set_config('search_path', $1, false)`, ['nowhere']),
+    )
+    expect(another).toContain('got SET_CONFIG: others use')
   })
 
   it('may not give its connection back', async () => {
