@@ -12,8 +12,8 @@ import { openBreaker } from './breaker.ts'
 import { storableText } from './checkpoint.ts'
 import type { LeaseKey } from './lease.ts'
 
-/** How long whoever tries a letter has before another may. */
-const claimMs = 180_000
+/** How long a letter stays claimed when whoever tries it has died. Default 180,000 ms. */
+const defaultClaimMs = 180_000
 /** After an outage it is due again. */
 const postponeMs = 5_000
 
@@ -35,18 +35,19 @@ interface ClaimedLetter {
  * stays, with its new error; in an outage it waits. Its window has a result of its own.
  *
  * Locks: the letter's row, at the claim and at the commit (then its shard's checkpoint, if anything was redacted), which compares the claim's epoch: whoever was late changes
- * nothing. A crash between the two leaves it due again after three minutes.
+ * nothing. Until the commit the claim is renewed: a crash leaves the letter due again after `claimMs`.
  */
 export async function redriveLetters(
   deps: { pool: Pool; logger: Logger },
   pipeline: OpenPipeline,
-  options: { signal: AbortSignal; revision?: number },
+  options: { signal: AbortSignal; revision?: number; claimMs?: number },
 ): Promise<number> {
+  const { claimMs = defaultClaimMs } = options
   let done = 0
   while (!options.signal.aborted) {
-    const letter = await claim(deps, pipeline.name)
+    const letter = await claim(deps, pipeline.name, claimMs)
     if (!letter) break
-    const outcome = await tryLetter(deps, pipeline, letter, options)
+    const outcome = await tryLetter(deps, pipeline, letter, { ...options, claimMs })
     if (outcome === 'outage') break
     if (outcome === 'done') done += 1
   }
@@ -54,7 +55,11 @@ export async function redriveLetters(
   return done
 }
 
-async function claim(deps: { pool: Pool }, pipeline: string): Promise<ClaimedLetter | null> {
+async function claim(
+  deps: { pool: Pool },
+  pipeline: string,
+  claimMs: number,
+): Promise<ClaimedLetter | null> {
   const { rows } = await deps.pool.query<
     Omit<ClaimedLetter, 'record'> & {
       seq: string
@@ -90,28 +95,56 @@ async function claim(deps: { pool: Pool }, pipeline: string): Promise<ClaimedLet
   return { ...letter, record: { sequence: BigInt(seq), partitionKey, data, arrivedAt } }
 }
 
+/** Renews the claim of a letter while `work` goes on. One that fails shows at the commit, if another has claimed it. */
+async function keepClaim<T>(
+  deps: { pool: Pool },
+  letter: ClaimedLetter,
+  claimMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  const renew = async () => {
+    await deps.pool.query(
+      `update millrace.dead_letter
+          set redrive_at = clock_timestamp() + make_interval(secs => $3 / 1000.0)
+        where id = $1
+          and redrive_epoch = $2`,
+      [letter.id, letter.redriveEpoch, claimMs],
+    )
+  }
+  let renewed = Promise.resolve()
+  const renewing = setInterval(() => {
+    renewed = renewed.then(renew).catch(() => undefined)
+  }, claimMs / 3)
+  try {
+    return await work()
+  } finally {
+    clearInterval(renewing)
+    // One that came after the failure was noted would mark the letter once more.
+    await renewed
+  }
+}
+
 async function tryLetter(
   deps: { pool: Pool; logger: Logger },
   pipeline: OpenPipeline,
   letter: ClaimedLetter,
-  { signal, revision }: { signal: AbortSignal; revision?: number },
+  options: { signal: AbortSignal; revision?: number; claimMs: number },
 ): Promise<'done' | 'failed' | 'outage'> {
+  const { signal, revision } = options
   const { stream, shard, shardId, record } = letter
   const place = { pipeline: pipeline.name, stream, shard }
   let sinkAtWork = ''
   try {
-    const prepared = await prepareUnit(
-      pipeline,
-      { records: [record], closeUntil: Number.POSITIVE_INFINITY },
-      new Map(),
-      {
+    const unit = { records: [record], closeUntil: Number.POSITIVE_INFINITY }
+    const prepared = await keepClaim(deps, letter, options.claimMs, () =>
+      prepareUnit(pipeline, unit, new Map(), {
         ...place,
         shardId,
         span: null,
         signal,
         countEmbedding: () => {},
         countRedactions: () => {},
-      },
+      }),
     )
     if (prepared.cut) throw prepared.cut.error
     await transaction(
