@@ -79,7 +79,7 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
   if (state === '26000' || state === '42P05')
     return new MillraceError(
       'database_unavailable',
-      `${action}: what answers at DATABASE_URL mixes up prepared statements (${state}), as a pooler in transaction mode does; connect to PostgreSQL itself, in session mode, or through PgBouncer 1.21 or newer with max_prepared_statements`,
+      `${action}: what answers at DATABASE_URL mixes up prepared statements (${state}), as a pooler in transaction mode does; connect to PostgreSQL itself, or let the pooler be in session mode`,
       { retryable: true, details, cause: error },
     )
   if (state !== null && (unreachable.has(state) || /^(08|53|58)/.test(state)))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Pool } from 'pg'
 import { wait } from '../base/backoff.ts'
-import { MillraceError, messageOf } from '../base/errors.ts'
+import { MillraceError } from '../base/errors.ts'
 import type { Logger } from '../base/logger.ts'
 import { toMillraceError } from '../db/sqlstate.ts'
 import { notifyShards } from '../log/wake.ts'
@@ -164,7 +164,8 @@ export async function startWorker(
       await running
     } catch (error) {
       // Whatever this was, the checkpoint has not moved: the next dispatch finds the shard again.
-      logger.warn({ pipeline: name, shardId, error: messageOf(error) }, 'shard.failed')
+      const { message } = toMillraceError(error, 'working a shard')
+      logger.warn({ pipeline: name, shardId, error: message }, 'shard.failed')
     } finally {
       active.delete(running)
       // Its place is free for a shard that this pipeline's own limit kept waiting.
@@ -284,7 +285,7 @@ export async function startWorker(
   const polling = (async () => {
     while (!stopping.signal.aborted) {
       await look().catch((error: unknown) => {
-        logger.warn({ error: messageOf(error) }, 'look.failed')
+        logger.warn({ error: toMillraceError(error, 'looking for work').message }, 'look.failed')
       })
       dispatch.request()
       redrive.request()

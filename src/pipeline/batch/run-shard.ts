@@ -1,5 +1,4 @@
 import type { Pool } from 'pg'
-import { messageOf } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
 import { toMillraceError } from '../../db/sqlstate.ts'
 import { claimProbe, closeBreaker, renewProbe, returnProbe } from '../scheduling/breaker.ts'
@@ -105,7 +104,10 @@ export async function runShard(
     ])
       .then(
         ([kept]) => kept || lost.abort(),
-        (error: unknown) => logger.warn({ error: messageOf(error) }, 'lease.not_renewed'),
+        (error: unknown) => {
+          const { message } = toMillraceError(error, 'renewing a lease')
+          logger.warn({ error: message }, 'lease.not_renewed')
+        },
       )
       .finally(() => {
         isRenewing = false
@@ -152,7 +154,10 @@ export async function runShard(
   } finally {
     clearInterval(renewing)
     await releaseLease(deps, lease).catch((error: unknown) => {
-      logger.warn({ error: messageOf(error) }, 'lease.not_released')
+      logger.warn(
+        { error: toMillraceError(error, 'releasing a lease').message },
+        'lease.not_released',
+      )
     })
     if (probing) await returnProbe(deps, pipeline.name).catch(() => undefined)
   }

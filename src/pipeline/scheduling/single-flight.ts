@@ -1,5 +1,5 @@
-import { messageOf } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
+import { toMillraceError } from '../../db/sqlstate.ts'
 
 export interface SingleFlight {
   /** Runs the work now, or once more after the run in flight; never waits, never fails. */
@@ -24,7 +24,7 @@ export function createSingleFlight(
     }
     running = work()
       .catch((error: unknown) => {
-        logger.warn({ error: messageOf(error) }, `${name}.failed`)
+        logger.warn({ error: toMillraceError(error, name).message }, `${name}.failed`)
       })
       .finally(() => {
         running = undefined

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { messageOf } from '../../base/errors.ts'
 import type { Logger } from '../../base/logger.ts'
+import { toMillraceError } from '../../db/sqlstate.ts'
 import { forgetOldClaims } from '../../embed/embedding-claim.ts'
 import { retireSegments } from '../../log/retire-segments.ts'
 import { isDue } from './is-due.ts'
@@ -60,7 +60,7 @@ export function startUpkeep(
     { logger, name: 'retire', signal },
   )
   const first = keep().catch((error: unknown) => {
-    logger.warn({ error: messageOf(error) }, 'upkeep.failed')
+    logger.warn({ error: toMillraceError(error, 'upkeep').message }, 'upkeep.failed')
   })
   return {
     request: () => {
