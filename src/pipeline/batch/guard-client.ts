@@ -89,7 +89,7 @@ const suspects =
 const ending =
   /^(?:begin|start\s+transaction|commit|end|abort|prepare\s+transaction|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b))\b/i
 const lasting = /^(?:set\b(?!\s+(?:local|constraints|transaction)\b)|reset\b|discard\b)/i
-/** With values that are no expressions of their own. */
+/** Not seen where the value has parentheses of its own. */
 const lastingCall = /\bset_config\s*\([^()]*,\s*(?:false|'f(?:alse)?')\s*\)/i
 
 /** What a write may not send. Found where a statement starts; what hides in a function is not. */
