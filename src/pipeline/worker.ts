@@ -17,7 +17,13 @@ import { createPipelineSet } from './scheduling/pipeline-set.ts'
 import { redriveLetters } from './scheduling/redrive-letters.ts'
 import { defaultEventRetention, type EventRetention } from './scheduling/retire-knowledge.ts'
 import { fairShare, type Roster, signIn, signOut } from './scheduling/roster.ts'
-import { addShardJobs, jobKeyOf, type ShardJob, shardTaskOf } from './scheduling/shard-jobs.ts'
+import {
+  addShardJobs,
+  jobKeyOf,
+  removeShardJob,
+  type ShardJob,
+  shardTaskOf,
+} from './scheduling/shard-jobs.ts'
 import { createShardSignals } from './scheduling/shard-signals.ts'
 import { type Run, shouldYield } from './scheduling/should-yield.ts'
 import { createSingleFlight } from './scheduling/single-flight.ts'
@@ -214,6 +220,8 @@ export async function startWorker(
     // When what waits is due, and not at the next look.
     if (result.retryMs !== undefined)
       void wait(result.retryMs, stopping.signal).then(() => dispatch.request())
+    // A look that saw the shard free just before this run took it has added a job that would come before those that wait.
+    if (run.isYielding) await removeShardJob(deps, job)
     // More to do, here or in its children, or news of it that came while the lease was being given back.
     if (result.end === 'more' || result.end === 'ended' || signals.isMissed(shardId))
       dispatch.request()

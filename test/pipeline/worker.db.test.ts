@@ -5,6 +5,7 @@ import { createStream } from '../../src/log/create-stream.ts'
 import { createProducer } from '../../src/log/producer.ts'
 import { splitShard } from '../../src/log/split-shard.ts'
 import { definePipeline } from '../../src/pipeline/define-pipeline.ts'
+import { addShardJobs } from '../../src/pipeline/scheduling/shard-jobs.ts'
 import { sink } from '../../src/pipeline/sink.ts'
 import { step } from '../../src/pipeline/steps/step.ts'
 import { startWorker } from '../../src/pipeline/worker.ts'
@@ -100,17 +101,36 @@ describe('worker', () => {
         })),
       )
     const worked: number[] = []
+    const turns: { shardId: number; epoch: string }[] = []
     const slow = definePipeline({ name: 'long', stream: 'long', batch: { records: 1 } }).to(
-      sink('noted', async (client, _records, { shard }) => {
-        await client.query('select pg_sleep(0.02)')
+      sink('noted', async (client, _records, { shard, shardId }) => {
+        const { rows } = await client.query(
+          `select epoch, pg_sleep(0.02)
+             from millrace.checkpoint
+            where pipeline = 'long'
+              and shard_id = $1`,
+          [shardId],
+        )
+        const { epoch } = rows[0]
+        const last = turns.at(-1)
+        if (last?.shardId !== shardId || last.epoch !== epoch) turns.push({ shardId, epoch })
         worked.push(shard)
       }),
     )
+    // As if a look had found the shard free just before it was taken: its job is older than that of the other.
+    const addStale = async () => {
+      const [turn] = turns.slice(-1)
+      const key = { pipeline: 'long', source: 'long', turn: 0 }
+      if (turn) await addShardJobs(db, [{ ...key, shardId: turn.shardId }])
+    }
     await using _ = await startWorker(
       { ...db, logger },
       { pipelines: [slow], concurrency: 1, pollMs: 100, turnMs: 200 },
     )
+    await vi.waitFor(() => expect(worked.length).toBeGreaterThan(2), { timeout: 30_000 })
+    await addStale()
     await vi.waitFor(() => expect(worked).toHaveLength(2 * each), { timeout: 30_000 })
+    expect(turns[0]?.shardId).not.toBe(turns[1]?.shardId)
     const [first, second] = worked[0] === 0 ? [0, 1] : [1, 0]
     expect(worked.indexOf(second)).toBeLessThan(worked.lastIndexOf(first))
   })

@@ -47,3 +47,8 @@ export async function addShardJobs(deps: { pool: Pool }, jobs: readonly ShardJob
     ],
   )
 }
+
+/** Takes back the job of a shard that waits, if one does. */
+export async function removeShardJob(deps: { pool: Pool }, key: LeaseKey): Promise<void> {
+  await deps.pool.query(`select ${jobSchema}.remove_job($1)`, [jobKeyOf(key)])
+}
