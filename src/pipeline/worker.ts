@@ -186,8 +186,7 @@ export async function startWorker(
     run: Run,
   ): Promise<void> => {
     const { pipeline: name, shardId } = job
-    const isWanted = () =>
-      active.size >= concurrency || (limitOf(name) < concurrency && activeOf(name) >= limitOf(name))
+    const isWanted = () => active.size >= concurrency || activeOf(name) >= limitOf(name)
     const result = await runShard(
       deps,
       pipeline,
