@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { createLogger } from '../../src/base/logger.ts'
 import { createStream } from '../../src/log/create-stream.ts'
@@ -26,9 +25,7 @@ describe('a worker whose connections are cut', () => {
     await producer.stop()
 
     const worker = runProcess('src/cli/bin.ts', ['worker'], { DATABASE_URL: db.url })
-    if (!worker.child.stderr) throw new Error('no stderr')
-    for await (const line of createInterface(worker.child.stderr))
-      if (line.includes('indexing')) break
+    await expect.poll(worker.errors, { timeout: 30_000, interval: 10 }).toContain('indexing')
     for (let cut = 0; cut < 6; cut += 1) {
       await new Promise((resolve) => setTimeout(resolve, 400))
       await db.pool.query(
@@ -37,9 +34,13 @@ describe('a worker whose connections are cut', () => {
       )
     }
     await expect
-      .poll(() => countBehind(db, logsPipelineName), { timeout: 60_000, interval: 200 })
+      .poll(() => countBehind(db, logsPipelineName), {
+        timeout: 60_000,
+        interval: 200,
+        message: 'lines that are not events yet',
+      })
       .toBe(0)
-    expect(worker.child.exitCode).toBeNull()
+    expect(worker.child.exitCode, worker.errors()).toBeNull()
     worker.child.kill('SIGTERM')
     expect(await worker.exited).toBe(0)
     const { rows } = await db.pool.query(

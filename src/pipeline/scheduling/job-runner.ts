@@ -1,4 +1,4 @@
-import { Logger as GraphileLogger, run, type TaskList } from 'graphile-worker'
+import { Logger as GraphileLogger, run, type TaskList, type WorkerEvents } from 'graphile-worker'
 import type { Pool } from 'pg'
 import { aborted } from '../../base/aborted.ts'
 import { backoffMs, wait } from '../../base/backoff.ts'
@@ -9,7 +9,8 @@ import { jobSchema } from './shard-jobs.ts'
 
 /**
  * Runs graphile-worker until `signal` aborts. It gives up when it cannot complete jobs any more, as while the database
- * is away; then another takes its place. Resolves to a promise of its end once jobs are being taken.
+ * is away, and it may not find jobs any more after that; then another takes its place. Resolves to a promise of its end
+ * once jobs are being taken.
  */
 export async function startJobRunner(
   deps: { pool: Pool; logger: Logger },
@@ -51,7 +52,8 @@ export async function startJobRunner(
       listening.release()
     }
     runner.promise.catch(() => undefined)
-    return { leaves: Promise.race([runner.promise, leaves]), leave }
+    const fails = failsToLook(runner.events, 2 * options.pollMs)
+    return { leaves: Promise.race([runner.promise, leaves, fails]), leave }
   }
   const toldToStop = aborted(signal)
   const keepRunning = async (first: Awaited<ReturnType<typeof start>>) => {
@@ -62,6 +64,7 @@ export async function startJobRunner(
         runner ??= await start()
         failures = 0
         await Promise.race([runner.leaves, toldToStop])
+        if (!signal.aborted) logger.warn({ error: 'it takes no more jobs' }, 'runner.restarting')
       } catch (error) {
         logger.warn({ error: messageOf(error) }, 'runner.restarting')
       }
@@ -78,6 +81,25 @@ export async function startJobRunner(
 
 /** How long a runner may take to end. */
 const endMs = 2_000
+
+/**
+ * Resolves when all looks for a job have failed for `ms`. A runner keeps what asking for its tasks' ids came to (0.18.0,
+ * `getTaskDetails`), an error too: one whose connection was lost just then looks every second, and never finds a job.
+ */
+function failsToLook(events: WorkerEvents, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    let failingSince: number | undefined
+    events.on('worker:getJob:error', () => {
+      failingSince ??= performance.now()
+      if (performance.now() - failingSince >= ms) resolve()
+    })
+    const succeeds = () => {
+      failingSince = undefined
+    }
+    events.on('worker:getJob:empty', succeeds)
+    events.on('job:start', succeeds)
+  })
+}
 
 /** graphile-worker's log lines, in ours; its chatter is debug. */
 function toGraphileLogger(logger: Logger): GraphileLogger {
