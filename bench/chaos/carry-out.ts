@@ -92,6 +92,8 @@ async function carryOne(rig: ChaosRig, fault: Fault, signal: AbortSignal): Promi
         await wait(fault.forMs, signal)
         rig.proxy.flow(application)
       })
+    case 'forget worker':
+      return onWorker(fault.kind, async ({ name }) => rig.proxy.forget(applicationOf(name)))
     case 'stall connections':
       rig.proxy.stall()
       await wait(fault.forMs, signal)

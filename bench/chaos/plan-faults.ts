@@ -10,6 +10,7 @@ export const faultKinds = [
   'block worker',
   'stall worker',
   'stall connections',
+  'forget worker',
   'lose commits',
   'lose answers',
 ] as const

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { pipeline } from 'node:stream/promises'
 
 /** Which half of a COMMIT is lost: then it was not made, or it was and nobody heard. */
 export type CommitHalf = 'question' | 'answer'
@@ -14,6 +13,8 @@ export interface PostgresProxy extends AsyncDisposable {
    */
   stall(application?: string): void
   flow(application?: string): void
+  /** What there is now, of all or of one application, carries nothing from now on, and neither end is told; what comes new does. */
+  forget(application?: string): void
   /** Of the next `times` batches that workers commit one half is lost, and the connection with it. */
   cutCommits(times: number, half: CommitHalf): void
   /** How many were cut since it was told to. */
@@ -31,10 +32,16 @@ const everybody = ''
 
 class Cut extends Error {}
 
+interface Passage {
+  application?: string
+  isForgotten: boolean
+}
+
 /** Passes connections on to the PostgreSQL of `databaseUrl`, as badly as it is told to. */
 export async function startPostgresProxy(databaseUrl: string): Promise<PostgresProxy> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
+  const passages = new Set<Passage>()
   const stalls = new Map<string, PromiseWithResolvers<void>>()
   let toCut: { half: CommitHalf; times: number } | undefined
   let cut = 0
@@ -50,36 +57,41 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
     const server = connect(Number(target.port), target.hostname)
     const both = [client, server]
     for (const socket of both) sockets.add(socket.setNoDelay(true).on('error', () => undefined))
-    let application: string | undefined
+    const passage: Passage = { isForgotten: false }
+    passages.add(passage)
     const flowing = async () => {
-      for (const name of [everybody, application ?? everybody]) await stalls.get(name)?.promise
+      for (const name of [everybody, passage.application ?? everybody])
+        await stalls.get(name)?.promise
+    }
+    /** Carries what comes from one end to the other until the first is closed; `look` may end it. */
+    const carry = async (from: Socket, to: Socket, look: (chunk: Buffer) => void) => {
+      for await (const chunk of from.iterator({ destroyOnReturn: false })) {
+        passage.application ??= applicationOf(chunk)
+        await flowing()
+        if (passage.isForgotten) continue
+        look(chunk)
+        if (!to.write(chunk)) await once(to, 'drain')
+      }
     }
     let isBatch = false
     let isUnheard = false
-    async function* forth(chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        application ??= applicationOf(chunk)
-        await flowing()
+    const ways = [
+      carry(client, server, (chunk) => {
         isBatch ||= chunk.includes(batchStatement)
-        if (chunk.equals(commit)) {
-          const half = isBatch ? takeCut() : null
-          isBatch = false
-          if (half === 'question') throw new Cut()
-          isUnheard = half === 'answer'
-        }
-        yield chunk
-      }
-    }
-    async function* back(chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
+        if (!chunk.equals(commit)) return
+        const half = isBatch ? takeCut() : null
+        isBatch = false
+        if (half === 'question') throw new Cut()
+        isUnheard = half === 'answer'
+      }),
+      carry(server, client, () => {
         if (isUnheard) throw new Cut()
-        await flowing()
-        yield chunk
-      }
-    }
-    await Promise.race([pipeline(client, forth, server), pipeline(server, back, client)]).catch(
-      () => undefined,
-    )
+      }),
+    ]
+    await Promise.race(ways).catch(() => undefined)
+    // The other end of one that is forgotten does not hear of it.
+    if (passage.isForgotten) await Promise.allSettled(ways)
+    passages.delete(passage)
     for (const socket of both) {
       socket.destroy()
       sockets.delete(socket)
@@ -102,6 +114,11 @@ export async function startPostgresProxy(databaseUrl: string): Promise<PostgresP
       if (!stalls.has(application)) stalls.set(application, Promise.withResolvers())
     },
     flow,
+    forget: (application = everybody) => {
+      for (const passage of passages)
+        if (application === everybody || passage.application === application)
+          passage.isForgotten = true
+    },
     cutCommits: (times, half) => {
       cut = 0
       toCut = { half, times }

@@ -116,7 +116,7 @@ export function toMillraceError(error: unknown, action: string): MillraceError {
 
 /** What pg says, whole and without a code, of a connection that is gone or was not to be had. */
 const lost =
-  /^(Connection terminated( unexpectedly| due to connection timeout)?|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect)$/
+  /^(Connection terminated( unexpectedly| due to connection timeout)?|Client (has encountered a connection error|was closed) and is not queryable|timeout exceeded when trying to connect|Query read timeout)$/
 
 /** True when pg lost its connection, and with it perhaps the answer to a statement or a COMMIT. */
 export function isLostConnection(error: unknown): boolean {

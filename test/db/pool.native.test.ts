@@ -57,3 +57,15 @@ it('lets the server end what nobody waits for any more', async () => {
   client.release(true)
   await expect.poll(isAlive, { timeout: 20_000 }).toBe(false)
 }, 30_000)
+
+it('has the server give up a client that is gone with its machine, long before TCP would', async () => {
+  const template = inject('template')
+  if (template.engine !== 'postgres') return expect.unreachable()
+  const pool = createPool({ logger }, { url: template.url })
+  onTestFinished(() => pool.end())
+  const { rows } = await pool.query(
+    `select current_setting('tcp_user_timeout') as untaken,
+            current_setting('tcp_keepalives_idle') as idle`,
+  )
+  expect(rows).toEqual([{ untaken: '30000', idle: '15' }])
+})
