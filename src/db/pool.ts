@@ -15,7 +15,7 @@ export function createPool(
   const pool = new pg.Pool({
     connectionString: url,
     max: options.maxConnections ?? 16,
-    connectionTimeoutMillis: connectMs,
+    connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     application_name: 'millrace',
     keepAlive: true,
@@ -34,7 +34,8 @@ export function createPool(
   return pool
 }
 
-const connectMs = 10_000
+/** How long a server that has greeted a connection may take to set it up: on the embedded engine others may come first. */
+const prepareMs = 60_000
 
 /**
  * What a role or a database may have set otherwise, and would break: dates that pg cannot read, appends that refuse a
@@ -66,7 +67,7 @@ const settings = `
 
 /** Behind a pooler the settings are those of some server connection: they are a help, and nothing is decided by them. */
 async function prepare(client: ClientBase): Promise<Session | undefined> {
-  const question = { text: `${settings};${ownSession}`, query_timeout: connectMs }
+  const question = { text: `${settings};${ownSession}`, query_timeout: prepareMs }
   const results: unknown = await client.query(question)
   // Of several statements pg returns as many results, and declares one.
   const last = (results as pg.QueryResult<Session>[]).at(-1)
