@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { remember } from '../base/remember.ts'
 import { countBehind, readLag } from '../pipeline/lag.ts'
 import { logsPipelineName } from '../pipeline/logs-pipeline.ts'
 import { redactText } from '../pipeline/steps/redact/redact-text.ts'
@@ -35,11 +36,8 @@ export function createAskDeps(
 
 /** Redacts as the logs pipeline does in this database. */
 function createRedactor(deps: { pool: Pool }): (text: string) => Promise<string> {
-  let salt: Promise<string> | undefined
-  return async (text) => {
-    salt ??= readRedactionSalt(deps)
-    return redactText(text, { salt: await salt }).text
-  }
+  const salt = remember(() => readRedactionSalt(deps))
+  return async (text) => redactText(text, { salt: await salt() }).text
 }
 
 /** `ask` as the server calls it. */

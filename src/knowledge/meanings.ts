@@ -1,3 +1,4 @@
+import { remember } from '../base/remember.ts'
 import type { GlossaryEntry } from './glossary/read-entries.ts'
 import { glossary } from './glossary.ts'
 
@@ -24,14 +25,10 @@ interface MeaningEmbedder {
  * embedder's, and is not kept: the next question tries again.
  */
 export function createMeanings(embedder: MeaningEmbedder): Meanings {
-  let vectors: Promise<(Float32Array | null)[]> | undefined
+  const embedGlossary = remember(() => embedder.embed(glossary.map((entry) => entry.plain)))
   return {
     async nearest(question, { limit }) {
-      vectors ??= embedder.embed(glossary.map((entry) => entry.plain)).catch((error: unknown) => {
-        vectors = undefined
-        throw error
-      })
-      const found = await vectors
+      const found = await embedGlossary()
       return glossary
         .map((entry, index) => ({ entry, score: cosine(question, found[index]) }))
         .sort((a, b) => b.score - a.score)

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { remember } from '../base/remember.ts'
 import { glossary } from './glossary.ts'
 import { wordsOf } from './words.ts'
 
@@ -24,16 +25,11 @@ export function createVocabulary(
   options: VocabularyOptions = {},
 ): Vocabulary {
   const { maxAgeMs = 60_000 } = options
-  let words: Promise<ReadonlyMap<string, readonly string[]>> | undefined
-  let readAt = 0
+  const words = remember(() => readWords(deps), { maxAgeMs })
   return {
     async correct(word) {
       if (word.length < 5 || !/^\p{Ll}+$/u.test(word)) return null
-      if (words === undefined || performance.now() - readAt > maxAgeMs) {
-        readAt = performance.now()
-        words = readWords(deps)
-      }
-      const candidates = (await words).get(word.charAt(0)) ?? []
+      const candidates = (await words()).get(word.charAt(0)) ?? []
       if (candidates.includes(word)) return null
       const slips = word.length >= 8 ? 2 : 1
       for (let allowed = 1; allowed <= slips; allowed += 1) {
