@@ -10,8 +10,8 @@ import type { Logger } from '../base/logger.ts'
  * Who waits for such an answer waits as long: a put, or the look for work without which a worker stands still. A limit of time
  * would end what only takes long, too. The server knows better: on a new connection it is asked what the sessions do
  * of which nothing was heard. One that it does not know, or that waits for us while we wait for it, is dead. It is cut here,
- * so that whoever waits gets the error of a lost connection, and ended there, with its locks. So are others that were
- * silent for as long, but for those that the server works for: the pool would hand them out one by one.
+ * so that whoever waits gets the error of a lost connection, and ended there, with its locks. So are the others of which
+ * nothing was heard since, but for those that the server works for: the pool would hand them out one by one.
  *
  * While no new connection answers, nothing is cut: the database is away as a whole, and may go on. A process that was frozen
  * has answers to read: what is heard while the server is asked counts. On the embedded engine all connections are one
@@ -38,10 +38,11 @@ export const ownSession = `
 interface Watched {
   client: ClientBase
   session: Session
-  /** Bytes, in both directions. */
-  traffic: number
-  /** When that was seen to have changed. */
-  changedAt: number
+  bytesRead: number
+  bytesWritten: number
+  /** When it was last seen to have brought something, and to have been given something. */
+  heardAt: number
+  askedAt: number
 }
 
 /** What pg keeps of a connection, and does not declare. */
@@ -54,6 +55,8 @@ interface Insides {
 
 /** So long the server may take to say what its sessions do. */
 const askMs = 5_000
+/** What was asked so recently may be on its way. */
+const onItsWayMs = 1_000
 
 /** Watches connections to `url`. One that is asked something has `silentMs` (default 10,000) before the server is asked about it. */
 export function watchSilence(
@@ -65,14 +68,25 @@ export function watchSilence(
   let timer: NodeJS.Timeout | undefined
   let isLooking = false
 
+  const findSilent = () => {
+    const now = performance.now()
+    for (const one of watched) listen(one, now)
+    const latest = now - silentMs
+    return [...watched].filter((one) => isBusy(one) && lastOf(one) <= latest)
+  }
   const look = async () => {
-    const began = performance.now()
-    const findSilent = () => [...watched].filter((one) => began - changeOf(one) >= silentMs)
-    const silent = findSilent()
-    if (!silent.some(isBusy)) return
-    await askServer(url, silent, (working) => {
-      const dead = findSilent().filter((one) => !working.has(one.session.pid))
-      if (!dead.some(isBusy)) return []
+    if (findSilent().length === 0) return
+    await askServer(url, [...watched], (working) => {
+      const silent = findSilent().filter((one) => !working.has(one.session.pid))
+      if (silent.length === 0) return []
+      const since = Math.max(...silent.map(lastOf))
+      const latest = performance.now() - onItsWayMs
+      const dead = [...watched].filter(
+        (one) =>
+          one.heardAt <= since &&
+          !working.has(one.session.pid) &&
+          (!isBusy(one) || one.askedAt <= latest),
+      )
       deps.logger.warn({ connections: dead.length }, 'database.connections_silent')
       for (const one of dead) cut(one)
       return dead
@@ -91,7 +105,8 @@ export function watchSilence(
   }
   return {
     add: (client, session) => {
-      const one = { client, session, traffic: 0, changedAt: performance.now() }
+      const now = performance.now()
+      const one = { client, session, bytesRead: 0, bytesWritten: 0, heardAt: now, askedAt: now }
       watched.add(one)
       client.once('end', () => {
         watched.delete(one)
@@ -107,7 +122,7 @@ export function watchSilence(
 /** Asks what the sessions of these connections do; ends those there that `judge`, told which the server works for, returns. */
 async function askServer(
   url: string,
-  silent: readonly Watched[],
+  watched: readonly Watched[],
   judge: (working: ReadonlySet<number>) => readonly Watched[],
 ): Promise<void> {
   const asking = new pg.Client({
@@ -124,7 +139,7 @@ async function askServer(
          from ${sessionsOf}
         where session.state is null
            or session.state not like 'idle%' and session.wait_event_type is distinct from 'Client'`,
-      valuesOf(silent),
+      valuesOf(watched),
     )
     const dead = judge(new Set(rows.map(({ pid }) => pid)))
     if (dead.length > 0)
@@ -144,15 +159,16 @@ function valuesOf(watched: readonly Watched[]): unknown[] {
   return [watched.map(({ session }) => session.pid), watched.map(({ session }) => session.since)]
 }
 
-/** When a connection was last seen to have carried something. */
-function changeOf(one: Watched): number {
+/** Notes what it carried since the last time, as of `now`. */
+function listen(one: Watched, now: number): void {
   const { bytesRead, bytesWritten } = insidesOf(one).connection.stream
-  const traffic = bytesRead + bytesWritten
-  if (traffic !== one.traffic) {
-    one.traffic = traffic
-    one.changedAt = performance.now()
-  }
-  return one.changedAt
+  if (bytesRead !== one.bytesRead) one.heardAt = now
+  if (bytesWritten !== one.bytesWritten) one.askedAt = now
+  Object.assign(one, { bytesRead, bytesWritten })
+}
+
+function lastOf({ heardAt, askedAt }: Watched): number {
+  return Math.max(heardAt, askedAt)
 }
 
 function isBusy(one: Watched): boolean {
