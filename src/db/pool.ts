@@ -39,7 +39,7 @@ const prepareMs = 60_000
 
 /**
  * What a role or a database may have set otherwise, and would break: dates that pg cannot read, appends that refuse a
- * stricter isolation. And where the server can, it looks every two seconds whether who sent a statement is still there, and
+ * stricter isolation, acknowledgements of what is not on disk. And where the server can, it looks every two seconds whether who sent a statement is still there, and
  * waits for half a minute and no more for who does not take what it sends: of a process that was killed in a long
  * statement, or of a machine that is gone, the locks would otherwise outlive it until the statement's or TCP's end.
  */
@@ -50,6 +50,9 @@ const settings = `
   declare
     setting text[];
   begin
+    if current_setting('synchronous_commit') = 'off' then
+      perform set_config('synchronous_commit', 'on', false);
+    end if;
     foreach setting slice 1 in array array[
       ['client_connection_check_interval', '2000'],
       ['tcp_user_timeout', '30000'],

@@ -7,7 +7,7 @@ import { createNative } from '../support/database.ts'
 
 const logger = createLogger({ level: 'silent' })
 
-it('works where the database has another style of dates and a stricter isolation as defaults', async () => {
+it('works where the database has another style of dates, a stricter isolation and no waiting for the disk as defaults', async () => {
   const template = inject('template')
   if (template.engine !== 'postgres') return expect.unreachable()
   const { url, drop } = await createNative(template)
@@ -22,6 +22,7 @@ it('works where the database has another style of dates and a stricter isolation
     `datestyle to 'German'`,
     `timezone to 'Asia/Kathmandu'`,
     `default_transaction_isolation to 'serializable'`,
+    `synchronous_commit to 'off'`,
   ])
     await admin.query(`alter database ${name} set ${setting}`)
   await admin.end()
@@ -32,6 +33,8 @@ it('works where the database has another style of dates and a stricter isolation
   expect(put).toMatchObject({ ok: true })
   const { rows } = await pool.query<{ at: Date }>('select now() as at')
   expect(rows[0]?.at).toBeInstanceOf(Date)
+  // What is acknowledged is on disk.
+  expect((await pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }])
 })
 
 it('lets the server end what nobody waits for any more', async () => {
