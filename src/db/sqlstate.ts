@@ -6,6 +6,7 @@ export const sqlStates = {
   wrongIsolation: 'MR002',
   overRate: 'MR003',
   lockTimeout: '55P03',
+  noTable: '42P01',
 } as const
 
 /** The five-character SQLSTATE (or the socket's errno name) of whatever a query threw; null when it has none. */

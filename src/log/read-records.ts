@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { isMillraceError, MillraceError } from '../base/errors.ts'
 import { decodeBinaryArray, decodeTextArray } from '../db/binary-array.ts'
 import { copyOut } from '../db/copy-out.ts'
-import { sqlStateOf, toMillraceError } from '../db/sqlstate.ts'
+import { sqlStateOf, sqlStates, toMillraceError } from '../db/sqlstate.ts'
 
 export interface LogRecord {
   sequence: bigint
@@ -57,7 +57,7 @@ export async function readRecords(
         const result = await readOnce(client, input)
         if (result !== 'gap') return result
       } catch (error) {
-        const droppedMeanwhile = sqlStateOf(error) === '42P01'
+        const droppedMeanwhile = sqlStateOf(error) === sqlStates.noTable
         if (!droppedMeanwhile) throw error
       }
       if (attempt === maxAttempts)

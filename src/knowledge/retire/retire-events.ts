@@ -88,6 +88,11 @@ function unlessBusy(error: unknown): null {
   throw error
 }
 
+/** So is a day that another run has dropped since this one found it. */
+function unlessTaken(error: unknown): null {
+  return sqlStateOf(error) === sqlStates.noTable ? null : unlessBusy(error)
+}
+
 interface Day {
   table: string
   isAttached: boolean
@@ -110,9 +115,10 @@ async function findRetirable(pool: Pool): Promise<Day[]> {
   return rows
 }
 
-/** Takes a day's events and counts; null when others hold it. */
+/** Takes a day's events and counts; null when others hold it, or have dropped it. */
 async function emptyDay(pool: Pool, table: string): Promise<number | null> {
-  if (!(await holdsEvents(pool, table))) return 0
+  const holds = await holdsEvents(pool, table).catch(unlessTaken)
+  if (!holds) return holds === null ? null : 0
   return transaction(pool, async (client) => {
     await client.query(`set local lock_timeout = '500ms'`)
     // Nobody changes its events from here on; readers go on.
@@ -129,10 +135,10 @@ async function emptyDay(pool: Pool, table: string): Promise<number | null> {
         await wait(pauseMs)
       }
     }
-  }).catch(unlessBusy)
+  }).catch(unlessTaken)
 }
 
-/** Drops a detached day; false when others hold it. A worker of an older version may have written to it meanwhile. */
+/** Drops a detached day; false when others hold it, or have dropped it. A worker of an older version may have written to it meanwhile. */
 async function dropDay(pool: Pool, table: string): Promise<boolean> {
   const dropped = await transaction(pool, async (client) => {
     await client.query(`set local lock_timeout = '500ms'`)
@@ -140,6 +146,6 @@ async function dropDay(pool: Pool, table: string): Promise<boolean> {
     if (await holdsEvents(client, table)) await emptySegment(client, table)
     await client.query(`drop table millrace.${table}`)
     return true
-  }).catch(unlessBusy)
+  }).catch(unlessTaken)
   return dropped !== null
 }

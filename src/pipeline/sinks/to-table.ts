@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MillraceError } from '../../base/errors.ts'
 import { shown } from '../../base/shown.ts'
 import { validate } from '../../base/validate.ts'
-import { sqlStateOf, toMillraceError } from '../../db/sqlstate.ts'
+import { sqlStateOf, sqlStates, toMillraceError } from '../../db/sqlstate.ts'
 import type { OpenSink, Sink } from '../sink.ts'
 import type { Resources, StepContext } from '../step.ts'
 import { isIdentifier, parseTableName } from './table/table-name.ts'
@@ -279,7 +279,7 @@ function missingTable(label: string): MillraceError {
 /** Names what the server names: table, column and constraint are safe to say, its message and detail quote rows. */
 function writeFailure(error: unknown, label: string): MillraceError {
   const state = sqlStateOf(error)
-  if (state === '42P01') return missingTable(label)
+  if (state === sqlStates.noTable) return missingTable(label)
   const failure = toMillraceError(error, `writing to table "${label}"`)
   if (failure.code !== 'database_rejected') return failure
   const said = error as { column?: unknown; constraint?: unknown }

@@ -11,7 +11,7 @@ import { search } from '../../../src/knowledge/search.ts'
 import { findEventsByTerms } from '../../../src/knowledge/search-events.ts'
 import { testDatabase } from '../../support/database.ts'
 import { createWordEmbedder } from '../../support/word-embedder.ts'
-import { dayMs, dayTables, insertBatch, pastEvent, readCounts } from './past-events.ts'
+import { dayMs, dayTables, insertBatch, isWaiting, pastEvent, readCounts } from './past-events.ts'
 
 const db = await testDatabase()
 const embedder = createWordEmbedder(64)
@@ -154,5 +154,21 @@ describe('retiring while others write and search', () => {
     expect(await dayTables(db)).not.toContain(table)
     const counts = await readCounts(db)
     expect(counts.counted).toEqual(counts.recounted)
+  }, 60_000)
+
+  it('goes on with the next day when another run has dropped one that it waits for', async () => {
+    await db.pool.query('update millrace.retirement set event_seq = 0')
+    const days = [5, 4].map((day) => new Date(now - day * dayMs))
+    const tables = days.map((day) => `event_${day.toISOString().slice(0, 10).replaceAll('-', '')}`)
+    for (const day of days) await insertBatch(db, 1, [pastEvent(patternIds[0] ?? 0, day)])
+    await db.pool.query(`alter table millrace.event detach partition millrace.${tables[0]}`)
+    const other = await db.pool.connect()
+    await other.query(`begin; drop table millrace.${tables[0]}`)
+    const retiring = retireEvents(db, { retentionHours: 24 })
+    await expect.poll(() => isWaiting(db), { interval: 5 }).toBe(true)
+    await other.query('commit')
+    other.release()
+    expect(await retiring).toMatchObject({ days: 1 })
+    expect(await dayTables(db)).not.toEqual(expect.arrayContaining([tables[1]]))
   }, 60_000)
 })
