@@ -10,10 +10,9 @@ export function createPool(
   deps: { logger: Logger },
   options: { url: string; maxConnections?: number; silentMs?: number },
 ): pg.Pool {
-  const { url, silentMs } = options
-  const watch = watchSilence(deps, silentMs === undefined ? { url } : { url, silentMs })
+  const watch = watchSilence(deps, options)
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: options.url,
     max: options.maxConnections ?? 16,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
@@ -39,9 +38,10 @@ const prepareMs = 60_000
 
 /**
  * What a role or a database may have set otherwise, and would break: dates that pg cannot read, appends that refuse a
- * stricter isolation, acknowledgements of what is not on disk. And where the server can, it looks every two seconds whether who sent a statement is still there, and
- * waits for half a minute and no more for who does not take what it sends: of a process that was killed in a long
- * statement, or of a machine that is gone, the locks would otherwise outlive it until the statement's or TCP's end.
+ * stricter isolation, acknowledgements of what is not on disk. And where the server can, it looks every two seconds
+ * whether who sent a statement is still there, and waits for half a minute and no more for who does not take what it
+ * sends: of a process that was killed in a long statement, or of a machine that is gone, the locks would otherwise outlive
+ * it until the statement's or TCP's end.
  */
 const settings = `
   set datestyle to 'ISO';

@@ -169,6 +169,6 @@ describe('retiring while others write and search', () => {
     await other.query('commit')
     other.release()
     expect(await retiring).toMatchObject({ days: 1 })
-    expect(await dayTables(db)).not.toEqual(expect.arrayContaining([tables[1]]))
+    expect(await dayTables(db)).not.toContain(tables[1])
   }, 60_000)
 })
