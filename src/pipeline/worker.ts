@@ -27,7 +27,6 @@ import {
 import { createShardSignals } from './scheduling/shard-signals.ts'
 import { type Run, shouldYield } from './scheduling/should-yield.ts'
 import { createSingleFlight } from './scheduling/single-flight.ts'
-import { takeTurns } from './scheduling/take-turns.ts'
 import { startUpkeep } from './scheduling/upkeep.ts'
 import type { Resources } from './step.ts'
 
@@ -94,6 +93,8 @@ const mostHalvings = 17
 
 /** Jobs that wait for each place that all workers have: enough until the next look, however many shards wait. */
 const jobsPerPlace = 8
+/** More than a job's priority can tell apart (smallint). */
+const mostJobs = 2 ** 15
 
 /** So often a notification that some run heard makes a look for those that did not. */
 const guessMs = 200
@@ -235,10 +236,12 @@ export async function startWorker(
       waiting = new Map()
       for (const { pipeline } of found) waiting.set(pipeline, (waiting.get(pipeline) ?? 0) + 1)
       const places = roster.workers.reduce((sum, worker) => sum + worker.concurrency, 0)
-      const jobs = takeTurns(found, jobsPerPlace * places).flatMap((key) => {
-        const source = running.get(key.pipeline)?.source
-        return source === undefined ? [] : [{ ...key, source }]
-      })
+      const jobs = found
+        .slice(0, Math.min(jobsPerPlace * places, mostJobs))
+        .flatMap((key, turn) => {
+          const source = running.get(key.pipeline)?.source
+          return source === undefined ? [] : [{ ...key, source, turn }]
+        })
       await addShardJobs(deps, jobs)
     },
     { logger, name: 'dispatch', signal: stopping.signal },

@@ -75,16 +75,17 @@ describe('worker', () => {
     const noting = (stream: string) =>
       definePipeline({ name: `of-${stream}`, stream }).to(
         sink('noted', async (client) => {
-          await client.query('select 1')
+          await client.query('select pg_sleep(0.03)')
           worked.push(stream)
         }),
       )
     await using _ = await startWorker(
       { ...db, logger },
-      { pipelines: [noting('many'), noting('one')], concurrency: 1, lingerMs: 100 },
+      // Looks between any two shards, as on a busy stream: each of them orders anew what waits.
+      { pipelines: [noting('many'), noting('one')], concurrency: 1, lingerMs: 100, pollMs: 10 },
     )
     await vi.waitFor(() => expect(worked).toHaveLength(13), { timeout: 30_000 })
-    expect(worked.indexOf('one')).toBeLessThan(3)
+    expect(worked.indexOf('one')).toBeLessThan(2)
   })
 
   it('leaves a shard that has more to work another that waits for its place', async () => {

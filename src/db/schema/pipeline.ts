@@ -83,6 +83,7 @@ export const checkpoint = millrace.table(
     lastErrorAt: time('last_error_at'),
     /** Not before this moment is the next attempt made. */
     retryAt: time('retry_at'),
+    /** When it was last taken or moved: shards that wait get their turn by it. */
     updatedAt: time('updated_at').notNull().defaultNow(),
     /** Since the checkpoint was made: what was read past, and what became of it. */
     records: count('records'),

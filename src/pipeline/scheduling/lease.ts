@@ -81,7 +81,8 @@ export async function takeLease(
       update millrace.checkpoint c
          set owner = $3,
              epoch = c.epoch + 1,
-             lease_expires_at = clock_timestamp() + make_interval(secs => $4 / 1000.0)
+             lease_expires_at = clock_timestamp() + make_interval(secs => $4 / 1000.0),
+             updated_at = clock_timestamp()
         from free
        where c.pipeline = free.pipeline
          and c.shard_id = free.shard_id

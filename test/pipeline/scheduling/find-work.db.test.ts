@@ -7,6 +7,7 @@ import { createProducer } from '../../../src/log/producer.ts'
 import { splitShard } from '../../../src/log/split-shard.ts'
 import { ensureCheckpoints } from '../../../src/pipeline/scheduling/checkpoint.ts'
 import { findWork } from '../../../src/pipeline/scheduling/find-work.ts'
+import { takeLease } from '../../../src/pipeline/scheduling/lease.ts'
 import { testDatabase } from '../../support/database.ts'
 
 const db = await testDatabase()
@@ -74,5 +75,48 @@ describe('findWork', () => {
     expect(await work('both')).toEqual([0])
     await finish('both', 0)
     expect(await work('both')).toEqual([2])
+  })
+
+  it('gives each pipeline a turn before any has a second, first the one of which fewest shards are worked', async () => {
+    await createStream(db, { name: 'turns', shards: 3 })
+    await using producer = createProducer({ ...db, logger })
+    await producer.put(
+      'turns',
+      [0n, 1n, 2n].map((third) => ({
+        partitionKey: 'k',
+        data: Buffer.from('x'),
+        explicitHashKey: (third * 2n ** 128n) / 3n + 1n,
+      })),
+    )
+    await db.pool.query(`insert into millrace.pipeline (name) values ('a'), ('b'), ('c')`)
+    for (const name of ['a', 'b', 'c']) await ensureCheckpoints(db, { name, streams: ['turns'] })
+    const { shards } = await describeStream(db, 'turns')
+    const ids = shards.map(({ id }) => id)
+    /** In which shard (0, 1, 2) of which pipeline something happened, and how many minutes ago. */
+    const set = async (name: string, shard: number, changes: string) => {
+      await db.pool.query(
+        `update millrace.checkpoint set ${changes} where pipeline = $1 and shard_id = $2`,
+        [name, ids[shard]],
+      )
+    }
+    const order = async () =>
+      (await findWork(db, ['a', 'b', 'c'])).map((key) => key.pipeline + ids.indexOf(key.shardId))
+    const ago = (minutes: number) => `clock_timestamp() - interval '${minutes} min'`
+
+    for (const shard of [0, 1, 2]) {
+      await set('a', shard, `updated_at = ${ago(90 + shard)}`)
+      await set('b', shard, `updated_at = ${ago(60 - shard)}`)
+      await set('c', shard, `updated_at = ${ago(30)}`)
+    }
+    expect(await order()).toEqual(['a2', 'b0', 'c0', 'a1', 'b1', 'c1', 'a0', 'b2', 'c2'])
+
+    // What is being worked counts, and so does what was: here its owner dies without a commit.
+    const key = { pipeline: 'a', shardId: ids[2] ?? 0 }
+    expect(await takeLease(db, key, { owner: 'dies', leaseMs: 60_000 })).toMatchObject({
+      taken: true,
+    })
+    expect(await order()).toEqual(['b0', 'c0', 'b1', 'c1', 'a1', 'b2', 'c2', 'a0'])
+    await set('a', 2, 'lease_expires_at = clock_timestamp()')
+    expect(await order()).toEqual(['b0', 'c0', 'a1', 'b1', 'c1', 'a0', 'b2', 'c2', 'a2'])
   })
 })
