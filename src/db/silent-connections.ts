@@ -134,6 +134,9 @@ async function askServer(
   asking.on('error', () => undefined)
   try {
     await asking.connect()
+    // What balances reads may lead to a replica, which knows nothing of the primary's sessions.
+    const { rows: replicas } = await asking.query('select where pg_is_in_recovery()')
+    if (replicas.length > 0) return
     const { rows } = await asking.query<{ pid: number }>(
       `select session.pid
          from ${sessionsOf}

@@ -3,6 +3,7 @@ import { startPostgresProxy } from '../../bench/chaos/postgres-proxy.ts'
 import { createLogger } from '../../src/base/logger.ts'
 import { createPool } from '../../src/db/pool.ts'
 import { toMillraceError } from '../../src/db/sqlstate.ts'
+import { createNative } from '../support/database.ts'
 
 const logger = createLogger({ level: 'silent' })
 const silentMs = 600
@@ -10,11 +11,13 @@ const silentMs = 600
 async function openRig() {
   const template = inject('template')
   if (template.engine !== 'postgres') return expect.unreachable()
-  const proxy = await startPostgresProxy(template.url)
+  const { url, drop } = await createNative(template)
+  const proxy = await startPostgresProxy(url)
   const pool = createPool({ logger }, { url: proxy.url, silentMs })
   onTestFinished(async () => {
     await pool.end()
     await proxy[Symbol.asyncDispose]()
+    await drop()
   })
   const openClients = (count: number) =>
     Promise.all(Array.from({ length: count }, () => pool.connect()))
@@ -83,4 +86,24 @@ it('reads what has come while the process was kept from it, before it judges', a
   expect(await answered).toMatchObject({ rowCount: 1 })
   expect(await pidOf(client)).toBe(pid)
   client.release()
+}, 20_000)
+
+it('believes no replica, which does not know the primary’s sessions', async () => {
+  const { proxy, pool } = await openRig()
+  // New connections find a server that says it is one.
+  await pool.query(`
+    create schema standby;
+    create function standby.pg_is_in_recovery() returns bool language sql as 'select true';
+    do $$ begin
+      execute format('alter database %I set search_path = standby, pg_catalog', current_database());
+    end $$`)
+  proxy.forget()
+  const answered = pool.query('select 1').then(
+    () => 'answered',
+    () => 'cut',
+  )
+  const later = new Promise((resolve) => setTimeout(() => resolve('waits'), 5 * silentMs))
+  expect(await Promise.race([answered, later])).toBe('waits')
+  await pool.query('alter function standby.pg_is_in_recovery() rename to was_a_replica')
+  expect(await answered).toBe('cut')
 }, 20_000)
