@@ -64,10 +64,11 @@ describe('joinTemplates', () => {
   })
 
   test("takes no word out of a template that is not in its line's terms", () => {
+    // Between joiners, as a shape leaves out the sign of what it masks ("a-+b0" is "a-b<*>"); and but for units: a number
+    // with one is what it is without (patternKey).
+    const unit = /^(?:bytes?|bits?|[mu]?secs?|hours?|days?)$/
     const words = (text: string) =>
-      text
-        .match(/[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?/gu)
-        ?.filter((word) => /\p{L}/u.test(word)) ?? []
+      text.match(/[\p{L}\p{N}]+/gu)?.filter((word) => /\p{L}/u.test(word) && !unit.test(word)) ?? []
     fc.assert(
       fc.property(body, (text) => {
         const { shape, terms } = maskBody(text)

@@ -9,7 +9,7 @@ export const joiner = 4
 export const divider = 8
 
 const joiners = '.:/\\-_@#$%~+*^'
-const dividers = '=,;()[]{}<>"\'`|&?!'
+export const dividers = '=,;()[]{}<>"\'`|&?!'
 
 const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)

@@ -1,9 +1,13 @@
-import { divider, kindOf, letter } from './character.ts'
+import { divider, dividers, kindOf, letter } from './character.ts'
 import { isDotted, isStatementName } from './dotted-name.ts'
 import { wildcard } from './mask-part.ts'
 
-const decorated =
-  /([=:])(?:"<\*>"|'<\*>'|\[<\*>\]|\(<\*>\)|\{<\*>\}|<\*>(?:\{<\*>\}|\[<\*>\]|\(<\*>\))+)/g
+const edge = `[${dividers.replaceAll(/[[\]]/g, '\\$&')}]`
+/** Behind `=`, or behind a part that is a `key:` (keyLength). */
+const lead = `(=|(?<=(?:^|${edge})[A-Za-z\\u0080-\\uffff_-]{2,}):)`
+const closed = String.raw`"<\*>"|'<\*>'|\[<\*>\]|\(<\*>\)|\{<\*>\}|<\*>(?:\{<\*>\}|\[<\*>\]|\(<\*>\))+`
+/** A value of wildcards in quotes or brackets, and nothing behind it that would be one part with a bare one. */
+const decorated = new RegExp(String.raw`${lead}(?:${closed})(?=$|(?!<\*>)${edge})`, 'g')
 
 /**
  * A token with its variable parts as wildcards: `(class=a.b.C)` gives `(class=<*>)`. A part is
