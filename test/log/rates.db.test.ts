@@ -33,10 +33,13 @@ const stored = (results: readonly PutResult[]) => results.filter((result) => res
 async function age(name: string, ms: number): Promise<void> {
   for (const { id } of (await describeStream(db, name)).shards)
     await db.pool.query(
-      `update millrace.frame
-          set first_seq = first_seq - $2, last_seq = last_seq - $2, prev_seq = greatest(prev_seq - $2, 0),
-              arrived_at = arrived_at - make_interval(secs => $3 / 1000.0)
-        where shard_id = $1`,
+      // All are taken out before the first is put back: two may be as far apart as they are moved.
+      `with taken as (delete from millrace.frame where shard_id = $1 returning *)
+       insert into millrace.frame (shard_id, first_seq, last_seq, prev_seq, bytes, arrived_at, partition_keys, data)
+       select shard_id, first_seq - $2, last_seq - $2, greatest(prev_seq - $2, 0), bytes,
+              arrived_at - make_interval(secs => $3 / 1000.0), partition_keys, data
+         from taken
+        order by last_seq`,
       [id, String(BigInt(ms) << 22n), ms],
     )
 }
