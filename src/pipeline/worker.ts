@@ -93,7 +93,7 @@ const mostHalvings = 17
 
 /** Jobs that wait for each place that all workers have: enough until the next look, however many shards wait. */
 const jobsPerPlace = 8
-/** More than a job's priority can tell apart (smallint). */
+/** As many as a job's priority tells apart (smallint). */
 const mostJobs = 2 ** 15
 
 /** So often a notification that some run heard makes a look for those that did not. */

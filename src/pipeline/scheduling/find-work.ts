@@ -47,18 +47,18 @@ export async function findWork(
     text: `
       with known as materialized (
         select pipeline, shard_id, seq, retry_at, updated_at,
-               owner is not null and (lease_expires_at < clock_timestamp()) is not true as is_held
+               owner is null or lease_expires_at < clock_timestamp() as is_free
           from millrace.checkpoint
          where pipeline = any($1::text[])),
       served as (
-        select pipeline, count(*) filter (where is_held) as held, max(updated_at) as updated_at
+        select pipeline, count(*) filter (where not is_free) as held, max(updated_at) as updated_at
           from known
          group by pipeline),
       free as materialized (
         select known.pipeline, known.shard_id, known.seq, known.updated_at
           from known
           join millrace.pipeline p on p.name = known.pipeline
-         where not known.is_held
+         where known.is_free
            and p.state = 'running'
            and (p.breaker = 'closed' or p.breaker_until <= clock_timestamp())
            and (known.retry_at is null or known.retry_at <= clock_timestamp())),
